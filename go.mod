@@ -1,6 +1,6 @@
 module backline
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/99designs/gqlgen v0.17.98 // indirect
