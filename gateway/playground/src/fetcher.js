@@ -1,0 +1,45 @@
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { endpoint, subscriptionUrl } from './settings.js';
+import { trace } from './trace.js';
+
+const HEADER = 'Backline-Trace';
+
+const send = createGraphiQLFetcher({ url: endpoint, subscriptionUrl });
+
+/**
+ * Sends operations. While tracing is on it asks the server for the statements
+ * of each, and moves them from the response into the Statements pane; a reader
+ * who sets the header by hand sees them in the response as well.
+ */
+export async function fetcher(params, options) {
+  if (params.operationName === 'IntrospectionQuery' || !trace.state().on) return send(params, options);
+
+  const byHand = Object.keys(options?.headers ?? {}).some((name) => name.toLowerCase() === HEADER.toLowerCase());
+  const headers = byHand ? options.headers : { ...options?.headers, [HEADER]: '1' };
+  const started = performance.now();
+  const take = (response) => {
+    const { backline, ...others } = response?.extensions ?? {};
+    trace.report(params.operationName, backline ?? null, performance.now() - started);
+    if (byHand || !backline) return response;
+    const { extensions: _, ...bare } = response;
+    return Object.keys(others).length > 0 ? { ...bare, extensions: others } : bare;
+  };
+
+  const result = await send(params, { ...options, headers });
+  if (typeof result?.[Symbol.asyncIterator] === 'function') return eachPart(result, take);
+  return typeof result?.subscribe === 'function' ? result : take(result);
+}
+
+async function* eachPart(parts, take) {
+  for await (const part of parts) yield Array.isArray(part) ? part.map(take) : take(part);
+}
+
+/** Asks one query apart from the editor, and returns its data. */
+export async function ask(query) {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()).data;
+}

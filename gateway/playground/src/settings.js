@@ -1,0 +1,16 @@
+/** What the server wrote into the page; vite's own server leaves the template's braces there. */
+function setting(name, fallback) {
+  const value = document.querySelector(`meta[name="backline:${name}"]`)?.content ?? '';
+  return value.startsWith('{{') ? fallback : value;
+}
+
+export const endpoint = setting('endpoint', '/graphql');
+
+/** A path becomes an address of this host, over WebSocket; empty means that there are no subscriptions. */
+export const subscriptionUrl = (() => {
+  const path = setting('subscriptions', '');
+  if (!path) return undefined;
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url.href;
+})();
