@@ -1,0 +1,59 @@
+package store
+
+import (
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// A Statement is a SQL text that every connection prepares once, under a short name.
+type Statement struct {
+	name string
+	SQL  string
+	// formats of the result's columns: 1 binary, 0 text.
+	formats []int16
+}
+
+// statements numbers all statements of the process, so that each has a name of its own on every
+// connection. It only ever counts up.
+var statements atomic.Int64
+
+func newStatement(sql string, formats []int16) *Statement {
+	return &Statement{name: "b" + strconv.FormatInt(statements.Add(1), 36), SQL: sql, formats: formats}
+}
+
+// A Query is one batch on its way: the parts that the shards answer, each on its own. [Store.Run]
+// fills in what became of them. A part that failed says so in its Err, and the other parts are
+// whole: a dead shard costs only the keys that live there.
+type Query struct {
+	// Loader names the batch in metrics, traces and the development extension.
+	Loader string
+	// Keys is the number of keys asked for, 0 for a list without keys.
+	Keys  int
+	Parts []Part
+}
+
+// A Part is one statement on one shard.
+type Part struct {
+	Shard     int
+	Statement *Statement
+	Params    []Param
+	// Row is called for each row, in order, from one goroutine. The values are only valid inside.
+	Row func(values [][]byte)
+
+	// Set by Run.
+	Rows int
+	Took time.Duration // from sending until the last row; waiting behind the pipeline included
+	Err  error
+}
+
+// A Param is an encoded parameter; Format is 1 for binary and 0 for text. A nil Value is NULL.
+type Param struct {
+	Value  []byte
+	Format int16
+}
+
+func textParam(s string) Param   { return Param{Value: []byte(s)} }
+func idsParam(ids []ID) Param    { return Param{Value: idArray(ids), Format: 1} }
+func idParam(id ID) Param        { return textParam(strconv.FormatInt(int64(id), 10)) }
+func limitParam(limit int) Param { return textParam(strconv.Itoa(limit)) }

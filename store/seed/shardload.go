@@ -1,0 +1,226 @@
+package seed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"backline/store/shard"
+)
+
+// seedLock is the advisory lock of a shard that is being seeded ("seed" in ASCII).
+const seedLock = 0x73656564
+
+// settings of the seed's own connections. Replication role `replica` keeps the triggers of foreign
+// keys from looking up every reference, which the catalogue has made sure of; it takes a superuser
+// or a grant, and without it the same rows are loaded more slowly.
+var settings = []struct {
+	sql      string
+	optional bool
+}{
+	{"SET statement_timeout = 0", false},
+	{"SET lock_timeout = 0", false},
+	{"SET idle_in_transaction_session_timeout = 0", false},
+	{"SET synchronous_commit = on", false},
+	{"SET maintenance_work_mem = '128MB'", false},
+	// The shards build their indexes side by side already.
+	{"SET max_parallel_maintenance_workers = 0", false},
+	{"SET session_replication_role = replica", true},
+}
+
+const insufficientPrivilege = "42501"
+
+// shardLoad is one shard's part of a run: its connection, which holds the lock, and its transaction.
+type shardLoad struct {
+	loader  *loader
+	index   int
+	name    shard.Name
+	conn    *pgx.Conn
+	state   state
+	done    bool // by an earlier run
+	tx      pgx.Tx
+	freeze  bool
+	indexes []index
+}
+
+// lockShard waits for the shard's lock and reads its state.
+func lockShard(ctx context.Context, pool *pgxpool.Pool) (*shardLoad, error) {
+	pooled, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	// The lock and the settings belong to the session, so the pool does not get it back.
+	s := &shardLoad{conn: pooled.Hijack()}
+	if err := s.lock(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *shardLoad) lock(ctx context.Context) error {
+	for _, set := range settings {
+		_, err := s.conn.Exec(ctx, set.sql)
+		var pgErr *pgconn.PgError
+		if set.optional && errors.As(err, &pgErr) && pgErr.Code == insufficientPrivilege {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", set.sql, err)
+		}
+	}
+	if _, err := s.conn.Exec(ctx, "SELECT pg_advisory_lock($1)", seedLock); err != nil {
+		return fmt.Errorf("wait for the lock: %w", err)
+	}
+	var err error
+	if s.state, err = readState(ctx, s.conn); err != nil {
+		return fmt.Errorf("read its state: %w", err)
+	}
+	return nil
+}
+
+// close rolls back what was not committed and gives up the lock.
+func (s *shardLoad) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.conn.Close(ctx) // the server rolls back when the connection ends
+}
+
+// outsideReferences reports whether a table that no seed fills refers to one that it does; such a
+// table keeps Postgres from truncating, even where it holds no row.
+const outsideReferences = `
+SELECT EXISTS (SELECT FROM pg_constraint
+	WHERE contype = 'f' AND confrelid = ANY($1::text[]::regclass[]::oid[])
+	AND NOT conrelid = ANY($1::text[]::regclass[]::oid[]))`
+
+// prepare opens the transaction, takes the tables and drops what is built again afterwards.
+func (s *shardLoad) prepare(ctx context.Context) error {
+	var err error
+	if s.tx, err = s.conn.Begin(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	all := strings.Join(tableNames(), ", ")
+	if _, err := s.tx.Exec(ctx, "LOCK TABLE "+all+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+		return fmt.Errorf("lock tables: %w", err)
+	}
+	// Somebody may have written between readState and the lock.
+	now, err := readState(ctx, s.tx)
+	if err != nil {
+		return fmt.Errorf("read state: %w", err)
+	}
+	if now.rows && now.fingerprint == "" {
+		return ErrNotEmpty
+	}
+	var referred bool
+	if err := s.tx.QueryRow(ctx, outsideReferences, tableNames()).Scan(&referred); err != nil {
+		return fmt.Errorf("look for references: %w", err)
+	}
+	if err := s.empty(ctx, !referred); err != nil {
+		return err
+	}
+	if s.indexes, err = dropIndexes(ctx, s.tx); err != nil {
+		return err
+	}
+	s.loader.tally.expect(Indexing, int64(len(s.indexes))+1)
+	return nil
+}
+
+// empty removes the rows of an interrupted seed. Tables truncated in the same transaction can be
+// loaded frozen: rows and visibility map are then as after a VACUUM, so that the first queries do
+// not rewrite every page that they read, and counts run on the index alone.
+func (s *shardLoad) empty(ctx context.Context, truncate bool) error {
+	names := tableNames()
+	if truncate {
+		s.freeze = true
+		if _, err := s.tx.Exec(ctx, "TRUNCATE "+strings.Join(names, ", ")); err != nil {
+			return fmt.Errorf("empty tables: %w", err)
+		}
+		return nil
+	}
+	for i := len(names) - 1; i >= 0; i-- {
+		if _, err := s.tx.Exec(ctx, "DELETE FROM "+names[i]); err != nil {
+			return fmt.Errorf("empty %s: %w", names[i], err)
+		}
+	}
+	return nil
+}
+
+// load copies all tables, builds the indexes, and leaves the transaction ready to commit.
+func (s *shardLoad) load(ctx context.Context) error {
+	for t := range tableCount {
+		if err := s.copyTable(ctx, t); err != nil {
+			return fmt.Errorf("load %s: %w", t, err)
+		}
+	}
+	for _, ix := range s.indexes {
+		if _, err := s.tx.Exec(ctx, ix.definition); err != nil {
+			return fmt.Errorf("build index %s: %w", ix.name, err)
+		}
+		s.loader.tally.add(Indexing, 1)
+	}
+	// Without statistics the planner guesses, and the first queries after a seed are the ones that
+	// a newcomer sees.
+	for _, sql := range []string{
+		"ANALYZE " + strings.Join(tableNames(), ", "), createState, commentState, deleteState,
+	} {
+		if _, err := s.tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("record the seed: %w", err)
+		}
+	}
+	if _, err := s.tx.Exec(ctx, insertState, s.loader.catalogue.fingerprint(), len(s.loader.shards)); err != nil {
+		return fmt.Errorf("record the seed: %w", err)
+	}
+	s.loader.tally.add(Indexing, 1)
+	return nil
+}
+
+// copyTable runs the catalogue's writer in a goroutine of its own: it makes rows while Postgres
+// takes in those before.
+func (s *shardLoad) copyTable(ctx context.Context, t Table) error {
+	options := "FORMAT binary"
+	if s.freeze {
+		options += ", FREEZE"
+	}
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN (%s)", t, strings.Join(layouts[t].columns, ", "), options)
+
+	read, write := io.Pipe()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		out := newCopyWriter(write, func(rows int64) { s.loader.tally.add(Loading, rows) })
+		err := s.loader.catalogue.write(t, s.owns, out)
+		if err == nil {
+			err = out.end()
+		}
+		_ = write.CloseWithError(err) // nil is the end of the rows
+	}()
+	_, err := s.conn.PgConn().CopyFrom(ctx, read, sql)
+	_ = read.CloseWithError(errAborted)
+	<-written
+	return err
+}
+
+// errAborted reaches a catalogue's writer when the copy has ended before it has.
+var errAborted = errors.New("the copy has ended")
+
+func (s *shardLoad) owns(b shard.Bucket) bool { return s.loader.target.Topology.Owner(b) == s.index }
+
+// countRows counts what an earlier run has loaded.
+func (s *shardLoad) countRows(ctx context.Context) (int64, error) {
+	var n int64
+	for _, name := range tableNames() {
+		var rows int64
+		if err := s.conn.QueryRow(ctx, "SELECT count(*) FROM "+name).Scan(&rows); err != nil {
+			return 0, err
+		}
+		n += rows
+	}
+	return n, nil
+}

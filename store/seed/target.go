@@ -1,0 +1,29 @@
+package seed
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"backline/store/shard"
+)
+
+// Target is where the rows go.
+type Target struct {
+	// Topology says which shard owns which bucket.
+	Topology *shard.Topology
+	// Pools are the shards' primaries, in the topology's order, migrated. A seed takes one
+	// connection of each and closes it afterwards.
+	Pools []*pgxpool.Pool
+}
+
+// ErrNotEmpty says that the shards hold rows already: a complete seed, or rows of somebody else.
+var ErrNotEmpty = errors.New("the shards are not empty")
+
+func (t Target) validate() error {
+	if t.Topology == nil || len(t.Pools) != t.Topology.Len() {
+		return fmt.Errorf("a seed needs one pool per shard of the topology, not %d", len(t.Pools))
+	}
+	return nil
+}
