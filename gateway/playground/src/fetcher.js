@@ -11,7 +11,8 @@ const send = createGraphiQLFetcher({ url: endpoint, subscriptionUrl });
  * of each, and moves them from the response into the Statements pane; a reader
  * who sets the header by hand sees them in the response as well.
  */
-export async function fetcher(params, options) {
+export async function fetcher(typed, options) {
+  const params = withKnownName(typed);
   if (params.operationName === 'IntrospectionQuery' || !trace.state().on) return send(params, options);
 
   const byHand = Object.keys(options?.headers ?? {}).some((name) => name.toLowerCase() === HEADER.toLowerCase());
@@ -28,6 +29,16 @@ export async function fetcher(params, options) {
   const result = await send(params, { ...options, headers });
   if (typeof result?.[Symbol.asyncIterator] === 'function') return eachPart(result, take);
   return typeof result?.subscribe === 'function' ? result : take(result);
+}
+
+/**
+ * GraphiQL learns the name of an operation a moment after it was typed; a query
+ * sent before that would go out under the name of the one before it.
+ */
+function withKnownName(params) {
+  const { operationName, ...unnamed } = params;
+  const known = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(params.query);
+  return known ? params : unnamed;
 }
 
 async function* eachPart(parts, take) {

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, screenshot, skipBrowser, visit } from '../browser.js';
+import { serverUrl } from '../server.js';
+
+const ARTISTS = '{ artists(first: 3) { nodes { name albums(first: 2) { nodes { title } } } } }';
+
+describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  /** Opens the Playground in a fresh profile, and checks at the end that nothing went wrong unseen. */
+  function check(name, options, run) {
+    test(name, async () => {
+      const { page, context, faults } = await visit(browser, '/', options);
+      try {
+        await ready(page);
+        await run(page);
+        assert.deepEqual(faults, []);
+      } catch (error) {
+        await page.screenshot({ path: screenshot(`failed ${name}`) });
+        if (faults.length > 0) error.message += `\nFaults: ${faults.join('\n')}`;
+        throw error;
+      } finally {
+        await context.close();
+      }
+    });
+  }
+
+  test('its policy keeps the page from any other host', async () => {
+    const { page, context, faults } = await visit(browser, '/');
+    await ready(page);
+    const reached = await page.evaluate(() => fetch('http://example.com/').then(() => true, () => false));
+    assert.equal(reached, false);
+    assert.match(faults.join('\n'), /Content Security Policy/);
+    await context.close();
+  });
+
+  check('opens with the examples and runs the first', { colorScheme: 'light' }, async (page) => {
+    assert.ok((await page.locator('.examples li').count()) >= 6);
+    await run(page);
+    await page.locator('.result-window', { hasText: '"artists"' }).waitFor();
+    await page.screenshot({ path: screenshot('playground-light') });
+  });
+
+  check('every example answers without errors', {}, async (page) => {
+    const titles = await page.locator('.examples li strong').allTextContents();
+    for (const title of titles) {
+      await page.locator('.examples li', { hasText: title }).first().getByRole('button').click();
+      const { data, errors } = await run(page);
+      assert.deepEqual(errors, undefined, `${title}: ${JSON.stringify(errors)}`);
+      assert.ok(Object.values(data).every((value) => value !== null), `${title}: ${JSON.stringify(data)}`);
+    }
+    // The first one stood in the first tab already, so it opened a second.
+    assert.equal(await page.getByRole('tab').count(), titles.length + 1);
+  });
+
+  check('completes the name of a field', {}, async (page) => {
+    await type(page, '{ arti');
+    const suggestion = page.locator('.suggest-widget .monaco-list-row').filter({ hasText: /^artists/ });
+    await suggestion.first().waitFor();
+    await page.screenshot({ path: screenshot('playground-completion') });
+    await suggestion.first().click();
+    await page.locator('.graphiql-query-editor .view-lines', { hasText: '{ artists' }).waitFor();
+  });
+
+  check('marks a field that does not exist', {}, async (page) => {
+    await type(page, '{ artistz { nodes { name } } }');
+    await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
+  });
+
+  check('shows the statements of a response', {}, async (page) => {
+    await type(page, ARTISTS);
+    const response = await run(page);
+    assert.ok(response.data.artists.nodes.length > 0);
+    const line = page.locator('.statements-line');
+    await line.waitFor();
+    await line.click();
+    const total = page.getByTestId('statement-count');
+    assert.equal(Number(await total.textContent()), response.extensions.backline.statements);
+    assert.ok(response.extensions.backline.statements > 0);
+    await page.locator('.statements', { hasText: 'AlbumsByArtistID' }).waitFor();
+    // The pane has them, so the response is shown without.
+    assert.doesNotMatch(await page.locator('.result-window').textContent(), /extensions/);
+
+    await page.getByRole('switch', { name: 'Trace' }).uncheck();
+    assert.equal((await run(page)).extensions?.backline, undefined);
+    await total.waitFor({ state: 'detached' });
+  });
+
+  check('shows the docs of a type', {}, async (page) => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.locator('.graphiql-doc-explorer').getByRole('link', { name: 'Artist', exact: true }).click();
+    await page.locator('.graphiql-doc-explorer-title', { hasText: 'Artist' }).waitFor();
+    const docs = await page.locator('.graphiql-doc-explorer').textContent();
+    assert.match(docs, /albums/);
+    assert.match(docs, /Implements.*Node/);
+    const description = page.locator('.graphiql-doc-explorer-content > .graphiql-markdown-description').first();
+    assert.ok((await description.textContent()).trim().length > 10, 'the type has a description');
+    await page.screenshot({ path: screenshot('playground-docs') });
+  });
+
+  check('builds a query in the explorer', {}, async (page) => {
+    await type(page, '{ artists(first: 3) { totalCount } }');
+    await page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+    const explorer = page.locator('.docExplorerWrap');
+    await explorer.getByText('customers', { exact: true }).click();
+    await page.locator('.graphiql-query-editor .view-lines', { hasText: 'customers' }).waitFor();
+    await page.screenshot({ path: screenshot('playground-explorer') });
+  });
+
+  check('switches between dark and light', { colorScheme: 'light' }, async (page) => {
+    const background = () =>
+      page.locator('.graphiql-container').evaluate((element) => getComputedStyle(element).backgroundColor);
+    const light = await background();
+    await chooseTheme(page, 'Dark');
+    const dark = await background();
+    assert.notEqual(dark, light);
+    await run(page);
+    await page.getByRole('button', { name: 'Show Statements' }).click();
+    await page.screenshot({ path: screenshot('playground-dark') });
+    await chooseTheme(page, 'Light');
+    assert.equal(await background(), light);
+  });
+
+  check('remembers what was run, and the tabs', {}, async (page) => {
+    await type(page, `query Remembered ${ARTISTS}`);
+    await page.getByRole('tab', { name: 'Remembered' }).waitFor();
+    await run(page);
+    await page.reload();
+    await ready(page);
+    await page.getByRole('tab', { name: 'Remembered' }).waitFor();
+    await page.getByRole('button', { name: 'Show History' }).click();
+    await page.locator('.graphiql-history-item', { hasText: 'Remembered' }).waitFor();
+  });
+
+  check('sends the headers and variables of the editors', {}, async (page) => {
+    await type(page, 'query Headed($n: Int!) { artists(first: $n) { nodes { name } } }');
+    await fill(page, 'variables', '{"n": 2}');
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await fill(page, 'headers', '{"X-Playground-Test": "yes"}');
+    const { data, sent } = await run(page);
+    assert.equal(sent['x-playground-test'], 'yes');
+    assert.equal(data.artists.nodes.length, 2);
+  });
+});
+
+/** Waits until the schema has arrived and the editor can be used. */
+async function ready(page) {
+  await page.locator('.graphiql-query-editor .monaco-editor .view-lines').waitFor();
+  await page.locator('.graphiql-container .graphiql-spinner').waitFor({ state: 'detached' });
+}
+
+/** Replaces the text of the operation editor by typing. */
+async function type(page, query) {
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.type(query.endsWith('}') ? '' : query, { delay: 20 });
+  // A whole query goes in at once, or the editor would close each bracket by itself.
+  if (query.endsWith('}')) await page.keyboard.insertText(query);
+}
+
+/** Puts a text into the editor of variables or headers. */
+async function fill(page, editor, text) {
+  const lines = page.locator(`.graphiql-editor-tool .monaco-editor[data-uri*="${editor}"] .view-lines`);
+  await lines.click();
+  await page.keyboard.insertText(text);
+}
+
+/** Executes what the editor holds; returns the response, and as sent the headers of the request. */
+async function run(page) {
+  const answered = page.waitForResponse((response) => {
+    const request = response.request();
+    return request.method() === 'POST' && response.url() === `${serverUrl}/graphql`;
+  });
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  const response = await answered;
+  const body = await response.json();
+  await page.locator('.result-window .view-line').first().waitFor();
+  return { ...body, sent: response.request().headers() };
+}
+
+async function chooseTheme(page, theme) {
+  await page.getByRole('button', { name: 'Open settings dialog' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: theme, exact: true }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
