@@ -5,6 +5,8 @@ import { licences } from './build/licences.js';
 // Worker bundles run their own plugin instances; one collector sees them all.
 const collector = licences();
 
+const backline = process.env.BACKLINE_URL ?? 'http://127.0.0.1:8080';
+
 export default defineConfig({
   // Relative addresses: the page works wherever the handler is mounted.
   base: './',
@@ -23,7 +25,7 @@ export default defineConfig({
       onLog: (level, log, next) => log.code === 'MODULE_LEVEL_DIRECTIVE' || next(level, log),
     },
   },
-  server: {
-    proxy: { '/graphql': process.env.BACKLINE_URL ?? 'http://127.0.0.1:8080' },
-  },
+  // Only for `npm run dev`: workers are found by their `?worker`, which bundling ahead would lose.
+  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
+  server: { proxy: { '/graphql': backline, '/examples.json': backline } },
 });
