@@ -1,0 +1,16 @@
+// Package gateway is the HTTP door: it turns requests into GraphQL operations and responses into
+// bytes.
+//
+// It owns the routes (/graphql, /, /health/live, /health/ready), the transports and what they
+// accept, limits on what is read, the deadline of a request, its id, and the one boundary at which
+// an error becomes a code and a message that a client may read. It must not know what a resolver,
+// a loader or a shard is: it takes an executable schema and a few function values.
+//
+// On a query's way it comes first and last:
+//
+//	request id → recover → route → deadline → transport: read, parse, validate
+//	→ operation (observed) → response (loaders attached) → executor → errors logged → written once
+//
+// Each step before the transport is one small middleware in a file of its own, and each step after
+// it is one gqlgen extension, so that a limit or a check is added by adding a file.
+package gateway

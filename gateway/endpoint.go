@@ -1,0 +1,72 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+)
+
+// endpoint is /graphql: the transports, and the executor that they share.
+type endpoint struct {
+	exec       *executor.Executor
+	transports []graphql.Transport
+}
+
+// newEndpoint builds /graphql with its middleware: span, then deadline.
+func newEndpoint(c Config) (http.Handler, error) {
+	documents, err := newDocuments(c.Limits.Documents)
+	if err != nil {
+		return nil, err
+	}
+	exec := executor.New(c.Schema)
+	exec.SetErrorPresenter(present)
+	exec.SetRecoverFunc(recovered)
+	exec.SetQueryCache(documents)
+	exec.SetParserTokenLimit(c.Limits.Tokens)
+	exec.SetDisableSuggestion(!c.Development)
+	exec.Use(introspection{allowed: c.Development})
+	if c.Observer != nil {
+		exec.Use(observed{c.Observer})
+	}
+	exec.Use(causes{c.Log, c.Observer})
+	exec.Use(attached{attach: c.Attach, trace: traceOf(c)})
+
+	e := &endpoint{
+		exec:       exec,
+		transports: []graphql.Transport{post{maxBody: c.Limits.BodyBytes}, get{}},
+	}
+	handler := withDeadline(c.Limits.Timeout, e)
+	if c.Observer != nil {
+		handler = c.Observer.Request(handler)
+	}
+	return handler, nil
+}
+
+func traceOf(c Config) func(ctx context.Context) any {
+	if !c.Development {
+		return nil
+	}
+	return c.Trace
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	forbidContent(w.Header())
+	for _, t := range e.transports {
+		if t.Supports(r) {
+			t.Do(w, r.WithContext(graphql.StartOperationTrace(r.Context())), e.exec)
+			return
+		}
+	}
+	media := negotiate(r.Header["Accept"])
+	if media == nil {
+		media = mediaJSON
+	}
+	writeRefusal(w, media, refusal{
+		status:  http.StatusMethodNotAllowed,
+		code:    CodeMethodNotAllowed,
+		message: "send operations with POST, or queries with GET",
+		allow:   "GET, POST",
+	})
+}

@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"golang.org/x/sync/singleflight"
+)
+
+// Config is what the gateway needs from the parts that it does not know.
+type Config struct {
+	// Schema runs the operations. Required.
+	Schema graphql.ExecutableSchema
+	// Attach gives the context of each response what its resolvers find there: fresh loaders.
+	// Nil attaches nothing.
+	Attach func(ctx context.Context) context.Context
+	// Trace describes the batches and statements of the response whose attached context it gets,
+	// as a value that encoding/json can write. It is asked once the response is complete, in
+	// development, when the request carries "Backline-Trace: 1". Nil: there is no such extension.
+	Trace func(ctx context.Context) any
+	// Ready tells whether requests can be answered now. Only what a [ClientError] says reaches
+	// the caller of /health/ready. Nil: always ready.
+	Ready func(ctx context.Context) error
+	// Playground answers every path that is not the gateway's own. Nil: 404.
+	Playground http.Handler
+	// Development allows what helps an engineer and an attacker alike: introspection,
+	// suggestions in validation errors, the trace extension.
+	Development bool
+	// Log receives what clients must not see. Nil discards it.
+	Log *slog.Logger
+	// Observer watches requests and operations. Nil: nobody does.
+	Observer Observer
+	// NewRequestID makes the id of a request that came without one. Nil: 130 random bits.
+	NewRequestID func() string
+	// Limits bound what one request may cost. A zero field takes its default.
+	Limits Limits
+}
+
+// Limits bound what one request may cost before and while it runs.
+type Limits struct {
+	// BodyBytes bounds the request body. Default 128 KiB.
+	BodyBytes int64
+	// Tokens bounds the lexical tokens of a document. Default 1,000.
+	Tokens int
+	// Documents is how many parsed and validated documents are kept. Default 1,000.
+	Documents int
+	// Timeout is the deadline of a request, from its headers to its last resolver. Default 3 s.
+	Timeout time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.BodyBytes == 0 {
+		l.BodyBytes = 128 << 10
+	}
+	if l.Tokens == 0 {
+		l.Tokens = 1000
+	}
+	if l.Documents == 0 {
+		l.Documents = 1000
+	}
+	if l.Timeout == 0 {
+		l.Timeout = 3 * time.Second
+	}
+	return l
+}
+
+// Observer watches requests and operations, for metrics and traces. The telemetry package is one.
+type Observer interface {
+	// Request wraps the GraphQL endpoint, for the span of a request.
+	Request(next http.Handler) http.Handler
+	// OperationStart is told of an operation that is about to run. The kind is query, mutation
+	// or subscription; the name is empty for an anonymous operation. The context it returns is
+	// the one of the operation.
+	OperationStart(ctx context.Context, kind, name string) context.Context
+	// OperationEnd is told how it ended: OutcomeOK, OutcomePartial or OutcomeError.
+	OperationEnd(ctx context.Context, kind, name, outcome string, took time.Duration)
+	// Error is told of each error that a client receives.
+	Error(code string)
+}
+
+// Outcomes of an operation.
+const (
+	OutcomeOK      = "ok"      // data and no error
+	OutcomePartial = "partial" // data beside errors
+	OutcomeError   = "error"   // no data at all
+)
+
+// Gateway is the handler of the public listener.
+type Gateway struct {
+	handler  http.Handler
+	ready    func(ctx context.Context) error
+	log      *slog.Logger
+	draining atomic.Bool
+	down     atomic.Bool // what the last readiness check said, so that only changes are logged
+	checks   singleflight.Group
+}
+
+// New builds the gateway.
+func New(c Config) (*Gateway, error) {
+	if c.Schema == nil {
+		return nil, errors.New("build gateway: a schema is required")
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.NewRequestID == nil {
+		c.NewRequestID = func() string { return strings.ToLower(rand.Text()) }
+	}
+	c.Limits = c.Limits.withDefaults()
+	g := &Gateway{ready: c.Ready, log: c.Log}
+	endpoint, err := newEndpoint(c)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", endpoint)
+	mux.HandleFunc("GET /health/live", g.serveLive)
+	mux.HandleFunc("GET /health/ready", g.serveReady)
+	if c.Playground != nil {
+		mux.Handle("/", c.Playground)
+	}
+	g.handler = withRequestID(c.NewRequestID, withRecover(c.Log, withSecurityHeaders(mux)))
+	return g, nil
+}
+
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
+
+// Drain makes /health/ready answer 503 from now on, so that no new traffic is sent here. Requests
+// are still answered.
+func (g *Gateway) Drain() { g.draining.Store(true) }

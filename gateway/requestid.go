@@ -1,0 +1,41 @@
+package gateway
+
+import (
+	"net/http"
+
+	"backline/telemetry"
+)
+
+const (
+	requestIDHeader = "X-Request-Id"
+	maxRequestID    = 128
+)
+
+// withRequestID gives each request an id: the one it came with, if that is well formed, or a new
+// one. It goes back as a header, into every log line, and into internal errors.
+func withRequestID(newID func() string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestIDHeader)
+		if !isRequestID(id) {
+			id = newID()
+		}
+		w.Header()[requestIDHeader] = []string{id}
+		next.ServeHTTP(w, r.WithContext(telemetry.WithRequestID(r.Context(), id)))
+	})
+}
+
+// isRequestID allows what cannot do harm in a log, a header or a JSON string.
+func isRequestID(id string) bool {
+	if id == "" || len(id) > maxRequestID {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
