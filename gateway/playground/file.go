@@ -15,6 +15,8 @@ import (
 
 // mediaTypes are fixed here, because mime.TypeByExtension also reads the
 // machine's own tables.
+//
+//nolint:gochecknoglobals // a constant, as far as Go has them
 var mediaTypes = map[string]string{
 	".css":   "text/css; charset=utf-8",
 	".html":  "text/html; charset=utf-8",
