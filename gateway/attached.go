@@ -12,8 +12,8 @@ const traceHeader = "Backline-Trace"
 // attached is the extension that gives each response its loaders, and adds their trace to it where
 // the client asks for that and may have it.
 type attached struct {
-	attach func(ctx context.Context) context.Context // may be nil
-	trace  func(ctx context.Context) any             // nil: nobody may have it
+	attach func(ctx context.Context, trace bool) context.Context // may be nil
+	trace  func(ctx context.Context) any                         // nil: nobody may have it
 }
 
 func (attached) ExtensionName() string                   { return "Attached" }
@@ -25,18 +25,16 @@ func (a attached) InterceptResponse(ctx context.Context, next graphql.ResponseHa
 	if oc.Operation == nil { // the answer to a document that does not run
 		return next(ctx)
 	}
+	wanted := a.trace != nil && oc.Headers.Get(traceHeader) == "1"
 	if a.attach != nil {
-		ctx = a.attach(ctx)
+		ctx = a.attach(ctx, wanted)
 	}
 	resp := next(ctx)
-	if resp == nil || a.trace == nil || oc.Headers.Get(traceHeader) != "1" {
-		return resp
-	}
-	if trace := a.trace(ctx); trace != nil {
+	if resp != nil && wanted {
 		if resp.Extensions == nil {
 			resp.Extensions = map[string]any{}
 		}
-		resp.Extensions["backline"] = trace
+		resp.Extensions["backline"] = a.trace(ctx)
 	}
 	return resp
 }

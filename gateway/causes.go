@@ -34,7 +34,11 @@ func (c causes) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 
 func (c causes) report(ctx context.Context, list gqlerror.List) {
 	seen := make(map[string]int, len(list))
-	for _, e := range list {
+	for i, e := range list {
+		if codeOf(e) == "" { // an executor may answer without asking the error presenter
+			e = present(ctx, e)
+			list[i] = e
+		}
 		code := codeOf(e)
 		if c.observer != nil {
 			c.observer.Error(code)

@@ -35,7 +35,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	out := &gqlerror.Error{Err: err, Path: ge.Path, Locations: ge.Locations}
 	code, message := classify(ctx, err, ge)
 	if argument, isArgument := argumentOf(ctx, ge); isArgument {
-		out.Path = graphql.GetFieldContext(ctx).Path() // a response has no path to an argument
+		out.Path = graphql.GetPath(ctx) // a response has no path to an argument
 		if code == CodeInternal {
 			code, message = CodeBadUserInput, fmt.Sprintf("argument %q: %s", argument, ge.Message)
 		}
@@ -95,7 +95,7 @@ func argumentOf(ctx context.Context, ge *gqlerror.Error) (name string, ok bool) 
 	if fc == nil || fc.Args != nil || fc.Field.Field == nil || fc.Field.Definition == nil {
 		return "", false
 	}
-	path := fc.Path()
+	path := graphql.GetPath(ctx)
 	if len(ge.Path) <= len(path) {
 		return "", false
 	}

@@ -1,11 +1,15 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backline/gateway"
 	"backline/gateway/gatewaytest"
@@ -237,4 +241,23 @@ func cmpOr(s, otherwise string) string {
 		return otherwise
 	}
 	return s
+}
+
+// careless is an executor that answers past the error presenter.
+type careless struct{ graphql.ExecutableSchema }
+
+func (careless) Exec(context.Context) graphql.ResponseHandler {
+	return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{{Message: gatewaytest.Secret}}})
+}
+
+func TestErrorsPastThePresenter(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *gateway.Config) { c.Schema = careless{c.Schema} })
+	got := b.post("{ hello }")
+	if got.status != 500 || got.code(t) != gateway.CodeInternal || strings.Contains(got.body, "vault") {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+	if !strings.Contains(b.log.String(), "vault") {
+		t.Errorf("logged %q", b.log.String())
+	}
 }

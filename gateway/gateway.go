@@ -18,12 +18,13 @@ import (
 type Config struct {
 	// Schema runs the operations. Required.
 	Schema graphql.ExecutableSchema
-	// Attach gives the context of each response what its resolvers find there: fresh loaders.
-	// Nil attaches nothing.
-	Attach func(ctx context.Context) context.Context
+	// Attach gives the context of each response what its resolvers find there: fresh loaders,
+	// which record what they do where trace is set. Nil attaches nothing.
+	Attach func(ctx context.Context, trace bool) context.Context
 	// Trace describes the batches and statements of the response whose attached context it gets,
-	// as a value that encoding/json can write. It is asked once the response is complete, in
-	// development, when the request carries "Backline-Trace: 1". Nil: there is no such extension.
+	// as a value that encoding/json can write: extensions.backline. It is asked once the response
+	// is complete, in development, when the request carries "Backline-Trace: 1". Nil: there is no
+	// such extension.
 	Trace func(ctx context.Context) any
 	// Ready tells whether requests can be answered now. Only what a [ClientError] says reaches
 	// the caller of /health/ready. Nil: always ready.

@@ -188,7 +188,10 @@ func TestTraceExtension(t *testing.T) {
 	adjust := func(development bool) func(*gateway.Config) {
 		return func(c *gateway.Config) {
 			c.Development = development
-			c.Attach = func(ctx context.Context) context.Context {
+			c.Attach = func(ctx context.Context, trace bool) context.Context {
+				if !trace {
+					return ctx
+				}
 				return context.WithValue(ctx, attachedKey{}, "loaders of this response")
 			}
 			c.Trace = func(ctx context.Context) any {

@@ -1,66 +1,73 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-)
 
-//nolint:gochecknoglobals // a pool is for the whole process
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	"backline/graph/breadth"
+)
 
 // writeResponse writes a response in one piece. The data is already JSON and goes out as it is; a
 // response without data has no "data" at all, as the specification asks of a request error.
-func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response) {
-	buf := buffers.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
-	buf.Reset()
-	defer func() {
-		if buf.Cap() <= maxPooled {
-			buffers.Put(buf)
-		}
-	}()
+//
+// The executor may have left the data in buf. Then an answer without errors, which is nearly every
+// answer, is complete there but for its last brace, and is not copied.
+func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response, buf *breadth.Buffer) {
+	inPlace := liesIn(resp.Data, buf)
+	if inPlace && len(resp.Errors) == 0 && len(resp.Extensions) == 0 {
+		buf.B = append(buf.B, '}')
+		send(w, media, http.StatusOK, buf.B)
+		return
+	}
+	if inPlace {
+		buf = breadth.GetBuffer()
+		defer buf.Release()
+	}
 	status := http.StatusOK
-	buf.WriteByte('{')
+	buf.B = append(buf.B[:0], '{')
 	if len(resp.Errors) > 0 {
-		member(buf, "errors", resp.Errors)
+		buf.B = member(buf.B, "errors", resp.Errors)
 		if resp.Data == nil {
 			status = statusOf(codeOf(resp.Errors[0]), media)
 		}
 	}
 	if resp.Data != nil {
-		key(buf, "data")
-		buf.Write(resp.Data)
+		buf.B = append(key(buf.B, "data"), resp.Data...)
 	}
 	if len(resp.Extensions) > 0 {
-		member(buf, "extensions", resp.Extensions)
+		buf.B = member(buf.B, "extensions", resp.Extensions)
 	}
-	buf.WriteByte('}')
-	send(w, media, status, buf.Bytes())
+	buf.B = append(buf.B, '}')
+	send(w, media, status, buf.B)
 }
 
-func key(buf *bytes.Buffer, name string) {
-	if buf.Len() > 1 {
-		buf.WriteByte(',')
+// liesIn reports whether the data is all that stands in the buffer behind its prefix.
+func liesIn(data []byte, buf *breadth.Buffer) bool {
+	n := len(buf.B) - len(breadth.Prefix)
+	return n > 0 && len(data) == n && &data[0] == &buf.B[len(breadth.Prefix)]
+}
+
+func key(b []byte, name string) []byte {
+	if len(b) > 1 {
+		b = append(b, ',')
 	}
-	buf.WriteByte('"')
-	buf.WriteString(name)
-	buf.WriteString(`":`)
+	b = append(b, '"')
+	b = append(b, name...)
+	return append(b, `":`...)
 }
 
 // member writes what is not data. A value that cannot be encoded is a fault of ours: it panics, and
 // the client gets an internal error.
-func member(buf *bytes.Buffer, name string, v any) {
-	key(buf, name)
-	b, err := json.Marshal(v)
+func member(b []byte, name string, v any) []byte {
+	encoded, err := json.Marshal(v)
 	if err != nil {
 		panic(fmt.Errorf("encode %s: %w", name, err))
 	}
-	buf.Write(b)
+	return append(key(b, name), encoded...)
 }
 
 // send writes the head and the body of an answer.

@@ -9,10 +9,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backline/graph/breadth"
 )
 
 // run executes one operation and writes its one response.
 func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *graphql.RawParams, media []string, queriesOnly bool) {
+	buf := breadth.GetBuffer()
+	defer buf.Release()
 	ctx := r.Context()
 	oc, errs := exec.CreateOperationContext(ctx, p)
 	if errs != nil {
@@ -20,7 +24,7 @@ func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *
 			errs = gqlerror.List{unresolved(oc)}
 		}
 		resp := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
-		writeResponse(w, media, resp)
+		writeResponse(w, media, resp, buf)
 		return
 	}
 	if queriesOnly && oc.Operation.Operation != ast.Query {
@@ -32,12 +36,12 @@ func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *
 		})
 		return
 	}
-	respond, ctx := exec.DispatchOperation(ctx, oc)
+	respond, ctx := exec.DispatchOperation(breadth.WithBuffer(ctx, buf), oc)
 	resp := respond(ctx)
 	if resp == nil {
 		resp = unanswered(ctx, exec)
 	}
-	writeResponse(w, media, resp)
+	writeResponse(w, media, resp, buf)
 }
 
 // unresolved explains why a document does not say which of its operations is to run.
