@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -39,6 +40,9 @@ func load(ctx context.Context, target Target, cat catalogue, progress Progress) 
 	}
 	return report, nil
 }
+
+// commitTimeout bounds the commits of all shards together; what they commit has been written before.
+const commitTimeout = time.Minute
 
 // loader is one run of load.
 type loader struct {
@@ -138,6 +142,12 @@ func (l *loader) expectRows(ctx context.Context) error {
 // commit makes the rows visible and, once all shards have committed, marks them complete. Between
 // the first of these steps and the last a crash leaves an interrupted seed.
 func (l *loader) commit(ctx context.Context, pending []*shardLoad) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// From here on it is quicker to finish than to clean up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
 	for _, s := range pending {
 		if err := s.tx.Commit(ctx); err != nil {
 			return fmt.Errorf("commit seed of shard %s (start again to finish it): %w", s.name, err)

@@ -9,6 +9,13 @@ import (
 // The rows as they are loaded. An id of 0 is NULL where the column allows it; their copyTo methods
 // encode the columns in the order of the table's layout.
 
+// keyed is a row of any table: it is kept where the bucket of its key belongs.
+type keyed[R any] interface {
+	*R
+	key() shard.ID
+	copyTo(*copyWriter)
+}
+
 // cents is money in hundredths of the currency, a numeric(10,2) in the database.
 type cents int64
 
@@ -16,6 +23,8 @@ type nameRow struct { // genre, media_type
 	id   shard.ID
 	name string
 }
+
+func (r *nameRow) key() shard.ID { return r.id }
 
 func (r *nameRow) copyTo(w *copyWriter) {
 	w.begin(2)
@@ -28,6 +37,8 @@ type rootRow struct { // artist, playlist
 	name string
 }
 
+func (r *rootRow) key() shard.ID { return r.id }
+
 func (r *rootRow) copyTo(w *copyWriter) {
 	w.begin(3)
 	w.idAndBucket(r.id)
@@ -39,6 +50,8 @@ type albumRow struct {
 	title    string
 	artistID shard.ID
 }
+
+func (r *albumRow) key() shard.ID { return r.id }
 
 func (r *albumRow) copyTo(w *copyWriter) {
 	w.begin(4)
@@ -59,6 +72,8 @@ type trackRow struct {
 	genreID      shard.ID // 0: none
 }
 
+func (r *trackRow) key() shard.ID { return r.id }
+
 func (r *trackRow) copyTo(w *copyWriter) {
 	w.begin(10)
 	w.idAndBucket(r.id)
@@ -77,6 +92,8 @@ type playlistTrackRow struct {
 	trackID    shard.ID
 	position   int32 // 1 for the first entry
 }
+
+func (r *playlistTrackRow) key() shard.ID { return r.playlistID }
 
 func (r *playlistTrackRow) copyTo(w *copyWriter) {
 	w.begin(4)
@@ -99,6 +116,8 @@ type employeeRow struct {
 	phone, fax, email   pgtype.Text
 	reportsTo           shard.ID // 0: nobody
 }
+
+func (r *employeeRow) key() shard.ID { return r.id }
 
 func (r *employeeRow) copyTo(w *copyWriter) {
 	w.begin(15)
@@ -125,6 +144,8 @@ type customerRow struct {
 	supportRepID        shard.ID // 0: nobody
 }
 
+func (r *customerRow) key() shard.ID { return r.id }
+
 func (r *customerRow) copyTo(w *copyWriter) {
 	w.begin(14)
 	w.idAndBucket(r.id)
@@ -146,6 +167,8 @@ type invoiceRow struct {
 	customerID shard.ID
 }
 
+func (r *invoiceRow) key() shard.ID { return r.id }
+
 func (r *invoiceRow) copyTo(w *copyWriter) {
 	w.begin(10)
 	w.idAndBucket(r.id)
@@ -162,6 +185,8 @@ type invoiceLineRow struct {
 	invoiceID shard.ID
 	trackID   shard.ID
 }
+
+func (r *invoiceLineRow) key() shard.ID { return r.id }
 
 func (r *invoiceLineRow) copyTo(w *copyWriter) {
 	w.begin(6)
