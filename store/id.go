@@ -42,6 +42,9 @@ type NodeID struct {
 	ID   ID
 }
 
+// Node is a row of any type with a table.
+type Node interface{ NodeID() NodeID }
+
 // base32 is Crockford's alphabet: no i, l, o, u.
 const base32 = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // A Link is a row of a many-to-many table: it lies with its parent and points at a row anywhere.
 type Link struct {
 	Parent   ID
@@ -11,6 +13,7 @@ type Link struct {
 func links(field, loader, table, parent, target, position string, pageSize int) *List[Link] {
 	return &List[Link]{
 		Field: field, Loader: loader, Parent: parent, ID: target, Colocated: true, PageSize: pageSize,
+		Order:    orderByInt("POSITION", position, ascending, func(l *Link) int32 { return l.Position }),
 		ParentOf: func(l *Link) ID { return l.Parent },
 		Table: newTable(Table[Link]{
 			Name: table, Columns: []string{parent, target, position},
@@ -22,22 +25,20 @@ func links(field, loader, table, parent, target, position string, pageSize int) 
 	}
 }
 
-// orderByPosition is the one order of links.
-func orderByPosition(column string) *Order[Link] {
-	return orderByInt("POSITION", column, ascending, func(l *Link) int32 { return l.Position })
-}
-
 // Linked is the page of the rows that a page of links points at. rows are those of the links, nil
 // where a row is gone; such links are left out.
 func Linked[T any](links *Page[Link], rows []*T) Page[T] {
 	p := Page[T]{HasNextPage: links.HasNextPage, HasPreviousPage: links.HasPreviousPage, links: links}
-	kept := links.Nodes[:0]
-	nodes := rows[:0]
-	for i, row := range rows {
-		if row != nil {
-			nodes, kept = append(nodes, row), append(kept, links.Nodes[i])
+	p.Nodes = rows
+	if slices.Contains(rows, nil) {
+		kept := *links // the loader remembers the page as it was
+		kept.Nodes, p.Nodes = nil, nil
+		for i, row := range rows {
+			if row != nil {
+				p.Nodes, kept.Nodes = append(p.Nodes, row), append(kept.Nodes, links.Nodes[i])
+			}
 		}
+		p.links = &kept
 	}
-	p.Nodes, links.Nodes = nodes, kept
 	return p
 }

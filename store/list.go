@@ -24,12 +24,17 @@ type List[T any] struct {
 	// Colocated says that rows lie in the bucket of their parent. Otherwise every shard is asked
 	// and the answers are merged.
 	Colocated bool
+	// Order applies where the field has no argument orderBy.
+	Order *Order[T]
 	// PageSize applies where the client names none.
 	PageSize int
 
 	statements sync.Map // variant → *Statement
 	size       hint
 }
+
+// Root is the parent of a root list.
+const Root ID = -1
 
 // hint remembers how many rows one statement gave lately, so that the next allocates once. It
 // rises at once and falls slowly.
@@ -135,7 +140,7 @@ func (w *Window[T]) params(parents []ID) []Param {
 	return append(p, limitParam(w.limit+1))
 }
 
-// shards gives each shard the parents that it can answer for. A root list has one parent, 0.
+// shards gives each shard the parents that it can answer for. A root list has one parent, Root.
 func (l *List[T]) shards(s *Store, parents []ID) []keyedPart {
 	if l.Table.Reference || l.Colocated {
 		return s.split(parents, l.Table.Reference)

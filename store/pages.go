@@ -73,7 +73,7 @@ type answer[T any] struct {
 	err  error
 }
 
-// Pages asks for the page of each parent. Parents must not repeat; a root list has the one parent 0.
+// Pages asks for the page of each parent. Parents must not repeat; a root list has the one parent Root.
 func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID) *PagesQuery[T] {
 	q := &PagesQuery[T]{Query: Query{Loader: l.Loader}, window: w, parents: parents}
 	if l.Parent != "" {

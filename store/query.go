@@ -33,6 +33,16 @@ type Query struct {
 	Parts []Part
 }
 
+// Err is the first error of the parts, nil if all are whole.
+func (q *Query) Err() error {
+	for i := range q.Parts {
+		if err := q.Parts[i].Err; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // A Part is one statement on one shard.
 type Part struct {
 	Shard     int

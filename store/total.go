@@ -6,7 +6,7 @@ import (
 )
 
 // A Total identifies what a totalCount counts: the rows of a list that pass a filter, for one
-// parent (0 for a root list).
+// parent (Root for a root list).
 type Total struct {
 	Parent ID
 	list   counted
@@ -23,7 +23,9 @@ type counted interface {
 }
 
 // Totals asks for the totals of several parents, which must not repeat; all else is that of t.
-func (t Total) Totals(s *Store, parents []ID) *TotalsQuery { return t.list.totals(s, *t.where, parents) }
+func (t Total) Totals(s *Store, parents []ID) *TotalsQuery {
+	return t.list.totals(s, *t.where, parents)
+}
 
 // TotalsQuery asks how many rows each parent has.
 type TotalsQuery struct {
@@ -71,7 +73,7 @@ func (l *List[T]) totals(s *Store, c conditions, parents []ID) *TotalsQuery {
 func (l *List[T]) totalSQL(c conditions) string {
 	sql := sqlBuilder{}
 	if l.Parent == "" {
-		sql.add("SELECT 0::bigint, count(*) FROM ", l.Table.Name, " AS t")
+		sql.add("SELECT -1::bigint, count(*) FROM ", l.Table.Name, " AS t")
 		l.where(&sql, c, false, nil, false)
 		return sql.String()
 	}
@@ -95,4 +97,3 @@ func (q *TotalsQuery) Take() ([]int, []error) {
 	}
 	return out, errs
 }
-

@@ -31,8 +31,12 @@ type Window[T any] struct {
 // Key is equal for windows that ask for the same.
 func (w *Window[T]) Key() string { return w.key }
 
-// Window checks the paging arguments of a field. The filter may be nil.
+// Window checks the paging arguments of a field. A nil order is the list's fixed one; the filter may
+// be nil.
 func (l *List[T]) Window(a PageArgs, order *Order[T], f Filter) (*Window[T], error) {
+	if order == nil {
+		order = l.Order
+	}
 	w := &Window[T]{list: l, order: order, limit: l.PageSize}
 	switch {
 	case a.First != nil && a.Last != nil:

@@ -1,0 +1,50 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// bounds refuses lists of objects whose length nothing limits: neither @listSize on the field nor
+// the sizedFields of every field that leads to it.
+func (r *reader) bounds() {
+	for _, def := range r.objects() {
+		for _, f := range def.Fields {
+			if f.Type.Elem == nil || strings.HasPrefix(f.Name, "__") || r.schema.Types[f.Type.Name()].IsLeafType() {
+				continue
+			}
+			if f.Directives.ForName("listSize") == nil && !r.sizedFromAbove(def, f.Name) {
+				r.fail(f.Position, "%s.%s is a list without a bound; add @listSize(assumedSize: …), or name it in the sizedFields of the fields of type %s", def.Name, f.Name, def.Name)
+			}
+		}
+	}
+}
+
+func (r *reader) sizedFromAbove(typ *ast.Definition, field string) bool {
+	found := false
+	for _, def := range r.objects() {
+		for _, f := range def.Fields {
+			if f.Type.Name() != typ.Name {
+				continue
+			}
+			d := f.Directives.ForName("listSize")
+			if d == nil || !slices.Contains(texts(d, "sizedFields"), field) {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
+// connections lists the connection types of entities.
+func (r *reader) connections() {
+	for _, def := range r.objects() {
+		name, ok := strings.CutSuffix(def.Name, "Connection")
+		if e := r.byName[name]; ok && e != nil && def.Fields.ForName("totalCount") != nil {
+			r.model.Connections = append(r.model.Connections, &Connection{Name: def.Name, Edge: name + "Edge", Target: e})
+		}
+	}
+}

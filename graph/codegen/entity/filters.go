@@ -1,0 +1,69 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+var filterOps = []string{"=", "<", "<=", ">", ">=", "startsWith"}
+
+func (r *reader) filter(e *Entity, def *ast.Definition) *Filter {
+	for _, f := range r.model.Filters {
+		if f.Name == def.Name {
+			if f.Entity != e {
+				r.fail(def.Position, "%s filters %s and %s; write an input for each", def.Name, f.Entity.Name, e.Name)
+				return nil
+			}
+			return f
+		}
+	}
+	f := &Filter{Name: def.Name, Description: def.Description, Entity: e}
+	for _, in := range def.Fields {
+		field := r.filterField(e, def.Name+"."+in.Name, in)
+		if field == nil {
+			return nil
+		}
+		f.Fields = append(f.Fields, field)
+	}
+	r.model.Filters = append(r.model.Filters, f)
+	return f
+}
+
+func (r *reader) filterField(e *Entity, path string, in *ast.FieldDefinition) *FilterField {
+	d := in.Directives.ForName("filter")
+	if d == nil {
+		r.fail(in.Position, "%s: say what it compares: @filter(column: \"name\", op: \"=\")", path)
+		return nil
+	}
+	c := e.columnNamed(argument(d, "column"))
+	if c == nil {
+		r.fail(d.Position, "%s: %s has no column %q; its columns are %s", path, e.Name, argument(d, "column"), e.columnNames())
+		return nil
+	}
+	f := &FilterField{Name: in.Name, GoName: goName(in.Name), Description: in.Description, Column: c, Op: argument(d, "op")}
+	switch {
+	case !slices.Contains(filterOps, f.Op):
+		r.fail(d.Position, "%s: there is no op %q; use one of %s", path, f.Op, strings.Join(filterOps, ", "))
+		return nil
+	case in.Type.NonNull || in.Type.Elem != nil:
+		r.fail(in.Position, "%s: a field of a filter must be optional and no list, not %s", path, in.Type.String())
+		return nil
+	case in.Type.NamedType != c.Type:
+		r.fail(in.Position, "%s: the column %s has the type %s, so the field must have it too, not %s", path, c.Name, c.Type, in.Type.NamedType)
+		return nil
+	case f.Op == "startsWith" && c.Type != "String":
+		r.fail(d.Position, "%s: startsWith compares texts, and %s is a %s", path, c.Name, c.Type)
+		return nil
+	case f.Op != "=" && (c.Type == "ID" || c.Type == "Boolean" || c.Enum):
+		r.fail(d.Position, "%s: a %s can only be compared with =", path, c.Type)
+		return nil
+	}
+	if c.Type == "ID" {
+		if f.Kind = c.Target; f.Kind == nil {
+			f.Kind = e
+		}
+	}
+	return f
+}

@@ -1,0 +1,207 @@
+package entity
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// maxPageSize is store.MaxPageSize, which the generator must not import.
+const maxPageSize = 100
+
+func (r *reader) relation(e *Entity, f *ast.FieldDefinition) {
+	if d := f.Directives.ForName("hasMany"); d != nil {
+		r.hasMany(e, f, d)
+	}
+	if d := f.Directives.ForName("belongsToMany"); d != nil {
+		r.belongsToMany(e, f, d)
+	}
+}
+
+func (r *reader) hasMany(e *Entity, f *ast.FieldDefinition, d *ast.Directive) {
+	l := r.list(e, f, d)
+	if l == nil {
+		return
+	}
+	l.Key = argument(d, "key")
+	c := l.Target.columnNamed(l.Key)
+	if c == nil || c.Target != e {
+		var keys []string
+		for _, b := range l.Target.BelongsTo {
+			if b.Target == e {
+				keys = append(keys, b.Column.Name)
+			}
+		}
+		hint := "give " + l.Target.Name + " a field of type " + e.Name + " with @belongsTo(key: \"" + l.Key + "\")"
+		if len(keys) > 0 {
+			hint = "write one of: " + strings.Join(keys, ", ")
+		}
+		r.fail(d.Position, "%s: %s has no column %q that names a %s; %s", l.Path(), l.Target.Name, l.Key, e.Name, hint)
+		return
+	}
+	l.KeyGo = c.GoName
+	l.Colocated = l.Target.ColocatedBy != nil && l.Target.ColocatedBy.Column == c
+	l.GoName = plural(l.Target.GoName) + "By" + goName(l.Key)
+	e.HasMany = append(e.HasMany, l)
+}
+
+func (r *reader) belongsToMany(e *Entity, f *ast.FieldDefinition, d *ast.Directive) {
+	l := r.list(e, f, nil)
+	if l == nil {
+		return
+	}
+	l.Links = &Links{Table: argument(d, "through"), Key: argument(d, "key"), Target: argument(d, "target"), Position: argument(d, "order")}
+	for _, name := range []string{l.Links.Table, l.Links.Key, l.Links.Target, l.Links.Position} {
+		if !identifiers.MatchString(name) {
+			r.fail(d.Position, "%s: %q is no name of a table or column; use lower case letters, digits and _", l.Path(), name)
+			return
+		}
+	}
+	if l.Orders != nil || l.Filter != nil {
+		r.fail(f.Position, "%s: a @belongsToMany list is sorted by its links and has no filter; remove the arguments orderBy and filter", l.Path())
+		return
+	}
+	if e.Reference {
+		r.fail(d.Position, "%s: a reference table cannot hold links, which lie in one bucket with their row", l.Path())
+		return
+	}
+	l.Key = l.Links.Key
+	l.GoName = plural(l.Target.GoName) + "By" + goName(l.Key)
+	e.ManyToMany = append(e.ManyToMany, l)
+}
+
+// root reads a field of Query.
+func (r *reader) root(f *ast.FieldDefinition) {
+	if d := f.Directives.ForName("list"); d != nil {
+		if l := r.list(nil, f, d); l != nil {
+			l.GoName = goName(f.Name)
+			r.model.Lists = append(r.model.Lists, l)
+		}
+	}
+	if d := f.Directives.ForName("get"); d != nil {
+		id := f.Arguments.ForName("id")
+		if r.byName[f.Type.NamedType] == nil || id == nil || id.Type.String() != "ID!" {
+			r.fail(d.Position, "Query.%s: @get needs the argument id: ID! and a type with a @table", f.Name)
+		}
+	}
+	if d := f.Directives.ForName("node"); d != nil {
+		one, many := f.Arguments.ForName("id"), f.Arguments.ForName("ids")
+		single := f.Type.NamedType == "Node" && one != nil && one.Type.String() == "ID!"
+		several := f.Type.Elem != nil && f.Type.Elem.NamedType == "Node" && many != nil && many.Type.String() == "[ID!]!"
+		if !single && !several {
+			r.fail(d.Position, "Query.%s: write %s(id: ID!): Node @node or %s(ids: [ID!]!): [Node]! @node", f.Name, f.Name, f.Name)
+		}
+	}
+}
+
+// list reads what every connection field has. d holds the fixed order, if any; it is nil for
+// many-to-many, which is sorted by its links.
+func (r *reader) list(parent *Entity, f *ast.FieldDefinition, d *ast.Directive) *List {
+	l := &List{Field: f.Name, Parent: parent}
+	name, ok := strings.CutSuffix(f.Type.NamedType, "Connection")
+	if l.Target = r.byName[name]; !ok || l.Target == nil {
+		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as ArtistConnection!, not %s", l.Path(), f.Type.String())
+		return nil
+	}
+	for name, typ := range map[string]string{"first": "Int", "last": "Int", "after": "String", "before": "String"} {
+		if a := f.Arguments.ForName(name); a == nil || a.Type.String() != typ {
+			r.fail(f.Position, "%s: a connection needs the argument %s: %s", l.Path(), name, typ)
+			return nil
+		}
+	}
+	size := f.Directives.ForName("listSize")
+	if size != nil {
+		l.PageSize, _ = strconv.Atoi(argument(size, "assumedSize"))
+	}
+	if size == nil || l.PageSize < 1 || l.PageSize > maxPageSize || len(texts(size, "slicingArguments")) != 2 {
+		r.fail(f.Position, "%s is a list without a bound; add @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], sizedFields: [\"nodes\", \"edges\"], requireOneSlicingArgument: false), where assumedSize is the page size when a client names none, at most %d", l.Path(), maxPageSize)
+		return nil
+	}
+	if d != nil && !r.ordering(l, f, d) {
+		return nil
+	}
+	for _, a := range f.Arguments {
+		def := r.schema.Types[a.Type.Name()]
+		if def.Kind == ast.InputObject {
+			if l.Filter, l.FilterArg = r.filter(l.Target, def), a.Name; l.Filter == nil {
+				return nil
+			}
+		}
+	}
+	return l
+}
+
+// ordering finds the orders of a list: an argument orderBy, or a fixed one.
+func (r *reader) ordering(l *List, f *ast.FieldDefinition, d *ast.Directive) bool {
+	fixed := argument(d, "order")
+	by := f.Arguments.ForName("orderBy")
+	switch {
+	case by == nil && fixed == "":
+		r.fail(f.Position, "%s is a list without an order; add the argument orderBy: %sOrder! = ID with an enum whose values have @order, or @%s(…, order: \"id\")", l.Path(), l.Target.Name, d.Name)
+		return false
+	case by != nil && fixed != "":
+		r.fail(f.Position, "%s: orderBy and a fixed order contradict each other; remove one", l.Path())
+		return false
+	case by != nil:
+		def := r.schema.Types[by.Type.Name()]
+		if def.Kind != ast.Enum || !by.Type.NonNull || by.DefaultValue == nil {
+			r.fail(by.Position, "%s: orderBy must be an enum with a default, such as orderBy: %sOrder! = ID", l.Path(), l.Target.Name)
+			return false
+		}
+		l.Orders = r.orders(l.Target, def)
+		return l.Orders != nil
+	default:
+		l.FixedOrder = r.order(l.Target, l.Path(), d.Position, "FIXED", fixed, false)
+		return l.FixedOrder != nil
+	}
+}
+
+func (r *reader) orders(e *Entity, def *ast.Definition) *OrderEnum {
+	for _, o := range r.model.Orders {
+		if o.Name == def.Name {
+			if o.Entity != e {
+				r.fail(def.Position, "%s sorts %s and %s; write an enum for each", def.Name, o.Entity.Name, e.Name)
+				return nil
+			}
+			return o
+		}
+	}
+	o := &OrderEnum{Name: def.Name, Description: def.Description, Entity: e}
+	for _, v := range def.EnumValues {
+		d := v.Directives.ForName("order")
+		if d == nil {
+			r.fail(v.Position, "%s.%s: say what it sorts by: @order(by: \"id\")", def.Name, v.Name)
+			return nil
+		}
+		order := r.order(e, def.Name+"."+v.Name, d.Position, v.Name, argument(d, "by"), argument(d, "descending") == "true")
+		if order == nil {
+			return nil
+		}
+		order.GoName, order.Description = def.Name+goName(strings.ToLower(v.Name)), v.Description
+		o.Orders = append(o.Orders, order)
+	}
+	r.model.Orders = append(r.model.Orders, o)
+	return o
+}
+
+func (r *reader) order(e *Entity, path string, at *ast.Position, name, column string, descending bool) *Order {
+	o := &Order{Name: name, Descending: descending}
+	if column == "id" {
+		return o
+	}
+	c := e.columnNamed(column)
+	switch {
+	case c == nil:
+		r.fail(at, "%s: %s has no column %q; its columns are %s", path, e.Name, column, e.columnNames())
+		return nil
+	case c.Null:
+		r.fail(at, "%s: %s.%s may be null, and a row without a value has no place in an order; sort by a column that is never null", path, e.Name, c.Name)
+		return nil
+	case c.Type == "Boolean" || c.Type == "ID" || c.Enum:
+		r.fail(at, "%s: cannot sort by %s.%s of type %s; sort by a text, a number or a time", path, e.Name, c.Name, c.Type)
+		return nil
+	}
+	o.Column = c
+	return o
+}

@@ -1,0 +1,94 @@
+package entity
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+)
+
+// ConnectionsFile is the part of the schema that is generated from the rest.
+const ConnectionsFile = "connections_gen.graphqls"
+
+// Sources reads the schema files of a folder, but for the generated one.
+func Sources(dir string) ([]*ast.Source, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.graphqls"))
+	if err != nil {
+		return nil, fmt.Errorf("find schema files: %w", err)
+	}
+	sort.Strings(files)
+	var out []*ast.Source
+	for _, f := range files {
+		if filepath.Base(f) == ConnectionsFile {
+			continue
+		}
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("read the schema: %w", err)
+		}
+		out = append(out, &ast.Source{Name: filepath.ToSlash(f), Input: string(text)})
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("read the schema: no *.graphqls file in %s", dir)
+	}
+	return out, nil
+}
+
+// MissingConnections lists, in order, the types X for which a field has the type XConnection that
+// no file defines. Their connections are generated.
+func MissingConnections(sources []*ast.Source) ([]string, error) {
+	doc, err := parser.ParseSchemas(sources...)
+	if err != nil {
+		return nil, err
+	}
+	defined := map[string]bool{}
+	for _, d := range doc.Definitions {
+		defined[d.Name] = true
+	}
+	var out []string
+	for _, d := range append(slices.Clone(doc.Definitions), doc.Extensions...) {
+		for _, f := range d.Fields {
+			node, ok := strings.CutSuffix(f.Type.Name(), "Connection")
+			if ok && defined[node] && !defined[f.Type.Name()] && !slices.Contains(out, node) {
+				out = append(out, node)
+			}
+		}
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// Load validates the whole schema and reads the model from it. The error is a gqlerror.List with
+// the place of every mistake.
+func Load(sources []*ast.Source, taken func(goName string) bool) (*Model, error) {
+	doc, err := parser.ParseSchemas(append([]*ast.Source{validator.Prelude}, sources...)...)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := validator.ValidateSchemaDocument(doc)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{schema: schema, taken: taken, byName: map[string]*Entity{}, model: &Model{Schema: schema}}
+	r.read()
+	if len(r.errs) > 0 {
+		sort.SliceStable(r.errs, func(i, j int) bool { return before(r.errs[i], r.errs[j]) })
+		return nil, r.errs
+	}
+	return r.model, nil
+}
+
+func before(a, b *gqlerror.Error) bool {
+	fa, fb := a.Extensions["file"].(string), b.Extensions["file"].(string)
+	if fa != fb {
+		return fa < fb
+	}
+	return a.Locations[0].Line < b.Locations[0].Line
+}

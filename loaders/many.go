@@ -1,0 +1,69 @@
+package loaders
+
+import (
+	"context"
+
+	"backline/store"
+)
+
+// Many loads pages of a list: one for each parent, or the one of a root list.
+type Many[T any] struct {
+	set  *Set
+	list *store.List[T]
+	// Fields with other arguments ask for other rows: each window has its own keys.
+	windows map[string]*window[T]
+}
+
+type window[T any] struct {
+	*Many[T]
+	window *store.Window[T]
+	memo   memo[store.ID, *store.Page[T]]
+}
+
+func (l *Many[T]) attach(s *Set, list *store.List[T]) { l.set, l.list = s, list }
+
+// LoadAll gives the page of each of n parents. The error, if any, is an Errors with one place per
+// parent.
+func (l *Many[T]) LoadAll(_ context.Context, w *store.Window[T], n int, parent func(i int) store.ID) ([]*store.Page[T], error) {
+	l.set.mu.Lock()
+	ours := l.windows[w.Key()]
+	if ours == nil {
+		ours = &window[T]{Many: l, window: w}
+		if l.windows == nil {
+			l.windows = map[string]*window[T]{}
+		}
+		l.windows[w.Key()] = ours
+	}
+	l.set.mu.Unlock()
+	return load(l.set, ours, &ours.memo, n, parent)
+}
+
+// Load gives the page of a root list.
+func (l *Many[T]) Load(ctx context.Context, w *store.Window[T]) (*store.Page[T], error) {
+	return single(l.LoadAll(ctx, w, 1, func(int) store.ID { return store.Root }))
+}
+
+func (w *window[T]) prepare() sender {
+	parents := w.memo.take()
+	if len(parents) == 0 {
+		return nil
+	}
+	return &manySender[T]{w, w.list.Pages(w.set.options.Store, w.window, parents)}
+}
+
+type manySender[T any] struct {
+	*window[T]
+	pages *store.PagesQuery[T]
+}
+
+func (s *manySender[T]) query() *store.Query  { return &s.pages.Query }
+func (s *manySender[T]) send(context.Context) {}
+
+func (s *manySender[T]) take() {
+	pages, errs := s.pages.Take()
+	values := make([]*store.Page[T], len(pages))
+	for i := range pages {
+		values[i] = &pages[i]
+	}
+	s.memo.put(values, errs)
+}

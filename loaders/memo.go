@@ -1,0 +1,152 @@
+package loaders
+
+import "slices"
+
+// memo remembers the keys of one loader and their values for the length of a response. All its
+// methods are called with Set.mu held.
+type memo[K comparable, V any] struct {
+	keys   []K
+	values []V     // as long as the keys that have been answered
+	errs   []error // nil while nothing failed, else as long as values
+	sent   int     // keys that are on their way or answered
+	index  map[K]int32
+}
+
+// fewKeys is up to where a scan finds a key faster than a map would.
+const fewKeys = 12
+
+// slots finds the place of each key, adding those that are new; the zero key stands for null and
+// has the place -1. It says whether any value is not there yet.
+func (m *memo[K, V]) slots(n int, key func(i int) K) (slots []int32, missing bool) {
+	var null, last K
+	slot := int32(-1)
+	slots = make([]int32, n)
+	for i := range slots {
+		if k := key(i); k != last { // neighbours often share a key
+			last = k
+			slot = -1
+			if k != null {
+				slot = m.slot(k)
+			}
+		}
+		slots[i] = slot
+		missing = missing || int(slot) >= len(m.values)
+	}
+	return slots, missing
+}
+
+func (m *memo[K, V]) slot(k K) int32 {
+	if s := m.find(k); s >= 0 {
+		return s
+	}
+	s := int32(len(m.keys)) //nolint:gosec // bounded by the rows of a response
+	m.keys = append(m.keys, k)
+	if m.index != nil {
+		m.index[k] = s
+	} else if len(m.keys) > fewKeys {
+		m.index = make(map[K]int32, 4*fewKeys)
+		for i, k := range m.keys {
+			m.index[k] = int32(i) //nolint:gosec // few
+		}
+	}
+	return s
+}
+
+func (m *memo[K, V]) find(k K) int32 {
+	if m.index != nil {
+		if s, ok := m.index[k]; ok {
+			return s
+		}
+		return -1
+	}
+	return int32(slices.Index(m.keys, k)) //nolint:gosec // few
+}
+
+// take begins a batch: the keys that nobody has asked for yet. Rounds go one after another, so
+// their answers come in the order of the keys.
+func (m *memo[K, V]) take() []K {
+	fresh := m.keys[m.sent:len(m.keys):len(m.keys)]
+	m.sent = len(m.keys)
+	return fresh
+}
+
+// put ends a batch with the values of its keys and their errors (nil: none).
+func (m *memo[K, V]) put(values []V, errs []error) {
+	if errs != nil || m.errs != nil {
+		for len(m.errs) < len(m.values) {
+			m.errs = append(m.errs, nil)
+		}
+		if errs == nil {
+			errs = make([]error, len(values))
+		}
+		m.errs = append(m.errs, errs...)
+	}
+	m.values = append(m.values, values...)
+}
+
+// pick gives the values of slots, and their errors if there are any.
+func (m *memo[K, V]) pick(slots []int32) ([]V, error) {
+	out := make([]V, len(slots))
+	var errs Errors
+	for i, s := range slots {
+		if s < 0 {
+			continue
+		}
+		out[i] = m.values[s]
+		if m.errs != nil && m.errs[s] != nil {
+			if errs == nil {
+				errs = make(Errors, len(slots))
+			}
+			errs[i] = m.errs[s]
+		}
+	}
+	if errs != nil {
+		return out, errs
+	}
+	return out, nil
+}
+
+// prime gives an unknown key its value without asking. It does nothing while keys are on their
+// way, because values lie in the order of the keys.
+func (m *memo[K, V]) prime(k K, v V) {
+	if m.sent != len(m.values) || len(m.keys) != m.sent || m.find(k) >= 0 {
+		return
+	}
+	m.slot(k)
+	m.sent++
+	m.put([]V{v}, nil)
+}
+
+// clear forgets a key.
+func (m *memo[K, V]) clear(k K) {
+	var null K
+	s := m.find(k)
+	if s < 0 {
+		return
+	}
+	m.keys[s] = null
+	if m.index != nil {
+		delete(m.index, k)
+	}
+}
+
+// Errors are the errors of a batch by place, nil where there is none. gqlgen reports each at the
+// object that it belongs to (it is a graphql.BatchErrors).
+type Errors []error
+
+func (e Errors) Error() string {
+	for _, err := range e {
+		if err != nil {
+			return err.Error()
+		}
+	}
+	return "no error"
+}
+
+// Errors gives the errors by place.
+func (e Errors) Errors() []error { return e }
+
+// Unwrap gives the errors that there are.
+func (e Errors) Unwrap() []error {
+	return slices.DeleteFunc(slices.Clone(e), func(err error) bool { return err == nil })
+}

@@ -1,0 +1,214 @@
+package loaders
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"backline/store"
+)
+
+// Observer is told of every batch. Its methods are called from many goroutines.
+type Observer interface {
+	BatchStart(ctx context.Context, loader string, keys int) context.Context
+	BatchEnd(ctx context.Context, loader string, keys int, took time.Duration, err error)
+}
+
+// Options are what the loaders of all responses share.
+type Options struct {
+	Store *store.Store
+	// Observer may be nil.
+	Observer Observer
+	// Quiet is for executors that do not count their resolvers (gqlgen's own): a batch leaves when
+	// no key has come for that long. 0 means 2 ms. The breadth-first executor never waits for it.
+	Quiet time.Duration
+	// Clock is read for durations; nil means time.Now.
+	Clock func() time.Time
+}
+
+// Set holds the loaders of one response and decides when they dispatch.
+type Set struct {
+	Loaders
+	options *Options
+	// ctx is the response's: a resolver that gives up does not take its siblings' batch with it.
+	ctx context.Context
+
+	mu      sync.Mutex
+	counted bool // an executor counts its resolvers
+	running int  // resolvers that have neither returned nor parked
+	parked  int
+	queue   []batch
+	round   *round // what the parked wait for; nil if nobody is parked
+	quiet   *time.Timer
+	trace   *Trace
+
+	sending sync.Mutex // rounds go one after another, so a key in flight is there after the next
+}
+
+// round ends when its batches have their values.
+type round struct{ done chan struct{} }
+
+// batch is a loader with keys to send. Its methods are called with Set.mu held, but for send.
+type batch interface {
+	// prepare takes the fresh keys; nil if there are none.
+	prepare() sender
+}
+
+// sender are keys on their way.
+type sender interface {
+	// query is what the store must answer; nil if this is not a question to the store.
+	query() *store.Query
+	// send asks somebody else than the store.
+	send(ctx context.Context)
+	// take moves the answers into the loader. Set.mu is held.
+	take()
+}
+
+type contextKey struct{}
+
+// Attach puts fresh loaders into the context of a response. With trace they record their batches.
+func Attach(ctx context.Context, o *Options, trace bool) context.Context {
+	s := &Set{options: o}
+	if trace {
+		s.trace = &Trace{}
+	}
+	s.ctx = ctx
+	s.Loaders.attach(s)
+	return context.WithValue(ctx, contextKey{}, s)
+}
+
+// For gives the loaders of the response that ctx belongs to. It panics where Attach was forgotten.
+func For(ctx context.Context) *Set { return ctx.Value(contextKey{}).(*Set) }
+
+// Enter says that n resolvers of a wave are about to start.
+func (s *Set) Enter(n int) {
+	s.mu.Lock()
+	s.counted = true
+	s.running += n
+	s.mu.Unlock()
+}
+
+// Leave says that a resolver has returned.
+func (s *Set) Leave() {
+	s.mu.Lock()
+	s.running--
+	s.dispatch()
+	s.mu.Unlock()
+}
+
+// park queues a batch and waits until the round that sends it is over. s.mu is held.
+func (s *Set) park(b batch) {
+	s.enqueue(b)
+	if s.round == nil {
+		s.round = &round{done: make(chan struct{})}
+	}
+	r := s.round
+	s.running--
+	s.parked++
+	if s.counted {
+		s.dispatch()
+	} else {
+		s.dispatchWhenQuiet()
+	}
+	s.mu.Unlock()
+	<-r.done
+	s.mu.Lock()
+}
+
+func (s *Set) enqueue(b batch) {
+	for _, q := range s.queue {
+		if q == b {
+			return
+		}
+	}
+	s.queue = append(s.queue, b)
+}
+
+// dispatch sends what is queued, if nobody can add to it any more. s.mu is held.
+func (s *Set) dispatch() {
+	if s.running > 0 || s.round == nil {
+		return
+	}
+	queue, r, parked := s.queue, s.round, s.parked
+	s.queue, s.round, s.parked = nil, nil, 0
+	s.mu.Unlock()
+	s.sending.Lock()
+	s.send(queue)
+	s.sending.Unlock()
+	s.mu.Lock()
+	s.running += parked
+	close(r.done)
+}
+
+// dispatchWhenQuiet is for executors that do not count.
+func (s *Set) dispatchWhenQuiet() {
+	wait := s.options.Quiet
+	if wait == 0 {
+		wait = 2 * time.Millisecond
+	}
+	if s.quiet == nil {
+		s.quiet = time.AfterFunc(wait, func() {
+			s.mu.Lock()
+			s.running = 0
+			s.dispatch()
+			s.mu.Unlock()
+		})
+		return
+	}
+	s.quiet.Reset(wait)
+}
+
+// send runs a round: all questions to the store go together, others beside them.
+func (s *Set) send(queue []batch) {
+	s.mu.Lock()
+	senders := make([]sender, 0, len(queue))
+	queries := make([]*store.Query, 0, len(queue))
+	for _, b := range queue {
+		if p := b.prepare(); p != nil {
+			senders = append(senders, p)
+		}
+	}
+	s.mu.Unlock()
+	if len(senders) == 0 {
+		return
+	}
+	start := s.now()
+	ctx := s.ctx
+	var others sync.WaitGroup
+	for _, p := range senders {
+		q := p.query()
+		if q == nil {
+			others.Go(func() { p.send(ctx) })
+			continue
+		}
+		if s.options.Observer != nil {
+			ctx = s.options.Observer.BatchStart(ctx, q.Loader, q.Keys)
+		}
+		queries = append(queries, q)
+	}
+	if len(queries) > 0 {
+		s.options.Store.Run(ctx, queries...)
+	}
+	others.Wait()
+	took := s.now().Sub(start)
+	if s.options.Observer != nil {
+		for _, q := range queries {
+			s.options.Observer.BatchEnd(ctx, q.Loader, q.Keys, took, q.Err())
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range senders {
+		p.take()
+	}
+	if s.trace != nil {
+		s.trace.add(s.options.Store, queries, took)
+	}
+}
+
+func (s *Set) now() time.Time {
+	if s.options.Clock != nil {
+		return s.options.Clock()
+	}
+	return time.Now()
+}

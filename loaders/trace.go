@@ -1,0 +1,56 @@
+package loaders
+
+import (
+	"context"
+	"time"
+
+	"backline/store"
+)
+
+// Trace is what the loaders of a response sent, for people who explore the schema.
+type Trace struct {
+	Waves      int          `json:"waves"`
+	Statements int          `json:"statements"`
+	Batches    []TraceBatch `json:"batches"`
+}
+
+// TraceBatch is one batch of one loader.
+type TraceBatch struct {
+	Wave       int              `json:"wave"`
+	Loader     string           `json:"loader"`
+	Keys       int              `json:"keys"`
+	Millis     float64          `json:"ms"`
+	Statements []TraceStatement `json:"statements"`
+}
+
+// TraceStatement is what a batch asked of one shard.
+type TraceStatement struct {
+	Shard  string  `json:"shard"`
+	Rows   int     `json:"rows"`
+	Millis float64 `json:"ms"`
+}
+
+// TraceOf gives the trace of a response, nil if none was asked for. It must be complete by then.
+func TraceOf(ctx context.Context) *Trace {
+	s, ok := ctx.Value(contextKey{}).(*Set)
+	if !ok {
+		return nil
+	}
+	return s.trace
+}
+
+func (t *Trace) add(st *store.Store, queries []*store.Query, took time.Duration) {
+	t.Waves++
+	for _, q := range queries {
+		b := TraceBatch{Wave: t.Waves, Loader: q.Loader, Keys: q.Keys, Millis: millis(took)}
+		for i := range q.Parts {
+			p := &q.Parts[i]
+			b.Statements = append(b.Statements, TraceStatement{string(st.Topology().Name(p.Shard)), p.Rows, millis(p.Took)})
+		}
+		t.Statements += len(q.Parts)
+		t.Batches = append(t.Batches, b)
+	}
+}
+
+// millis rounds to a hundredth: more digits are noise.
+func millis(d time.Duration) float64 { return float64(d.Round(10*time.Microsecond)) / 1e6 }
