@@ -14,8 +14,9 @@ import (
 // The checks find accidents. A forged cursor can only name another place in the same list.
 const cursorVersion = 1
 
-// maxCursor bounds the text of a cursor, in bytes. A sort value may be as long as its column.
-const maxCursor = 4096
+// maxCursor bounds the text of a cursor, in bytes. A sort value may be as long as its column, and an
+// index holds texts of some 8 kB; they compress, so that a text of repeats may be longer.
+const maxCursor = 1 << 16
 
 type cursor struct {
 	id    ID

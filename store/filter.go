@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Filter is a generated input type. A nil one filters nothing.
@@ -57,9 +58,16 @@ func compare[T scalar](c *conditions, field, column, op string, v *T) {
 	if v == nil {
 		return
 	}
-	if s, ok := any(*v).(string); ok && strings.Contains(s, "\x00") {
-		c.fail(BadInput("%s must not contain the character U+0000", field))
-		return
+	switch v := any(*v).(type) {
+	case string:
+		if !c.readable(field, v) {
+			return
+		}
+	case time.Time:
+		if !isStorable(v) {
+			c.fail(BadInput("%s must be in the years 1 to 9999", field))
+			return
+		}
 	}
 	c.add(column+" "+op+" ?", scalarText(*v))
 	c.bound(field, column, op, *v)
@@ -70,8 +78,7 @@ func startsWith(c *conditions, field, column string, v *string) {
 	if v == nil {
 		return
 	}
-	if strings.Contains(*v, "\x00") {
-		c.fail(BadInput("%s must not contain the character U+0000", field))
+	if !c.readable(field, *v) {
 		return
 	}
 	// Every text with the prefix sorts at or after it, and before the prefix with the last
@@ -90,6 +97,19 @@ func refersTo(c *conditions, field, column string, kind Kind, v *NodeID) {
 		return
 	}
 	c.add(column+" = ?", strconv.FormatInt(int64(id), 10))
+}
+
+// readable says whether Postgres can read a text at all.
+func (c *conditions) readable(field, v string) bool {
+	switch {
+	case strings.Contains(v, "\x00"):
+		c.fail(BadInput("%s must not contain the character U+0000", field))
+	case !utf8.ValidString(v):
+		c.fail(BadInput("%s must be UTF-8", field))
+	default:
+		return true
+	}
+	return false
 }
 
 func (c *conditions) fail(err error) {
@@ -111,7 +131,7 @@ func scalarText(v any) string {
 	case Decimal:
 		return string(v)
 	case time.Time:
-		return v.Format(time.RFC3339Nano)
+		return v.UTC().Format(time.RFC3339Nano)
 	default:
 		return ""
 	}

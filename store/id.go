@@ -152,7 +152,7 @@ func (n *NodeID) UnmarshalGQL(v any) error {
 func quote(s string) string {
 	const most = 40
 	if len(s) > most {
-		s = s[:most] + "…"
+		return strconv.QuoteToASCII(s[:most]) + "…"
 	}
 	return strconv.QuoteToASCII(s)
 }

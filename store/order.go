@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -59,9 +60,33 @@ func orderByFloat[T any](name, column string, desc bool, get func(*T) float64) *
 	return &Order[T]{
 		Name: name, Column: column, Desc: desc,
 		value:   func(r *T) string { return strconv.FormatFloat(get(r), 'g', -1, 64) },
-		compare: func(a, b *T) int { return cmp.Compare(get(a), get(b)) },
-		valid:   func(v string) bool { _, err := strconv.ParseFloat(v, 64); return err == nil },
+		compare: func(a, b *T) int { return compareFloats(get(a), get(b)) },
+		valid: func(v string) bool {
+			f, err := strconv.ParseFloat(v, 64)
+			return err == nil && strconv.FormatFloat(f, 'g', -1, 64) == v
+		},
 	}
+}
+
+// compareFloats sorts NaN last, as Postgres does.
+func compareFloats(a, b float64) int {
+	switch {
+	case math.IsNaN(a) && math.IsNaN(b):
+		return 0
+	case math.IsNaN(a):
+		return 1
+	case math.IsNaN(b):
+		return -1
+	default:
+		return cmp.Compare(a, b)
+	}
+}
+
+// isStorable says that a time has a text that Postgres reads as the same time: a year of four
+// digits that is not 0, which does not exist there.
+func isStorable(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 1 && year <= 9999
 }
 
 func orderByTime[T any](name, column string, desc bool, get func(*T) time.Time) *Order[T] {
@@ -69,7 +94,10 @@ func orderByTime[T any](name, column string, desc bool, get func(*T) time.Time) 
 		Name: name, Column: column, Desc: desc,
 		value:   func(r *T) string { return get(r).Format(time.RFC3339Nano) },
 		compare: func(a, b *T) int { return get(a).Compare(get(b)) },
-		valid:   func(v string) bool { _, err := time.Parse(time.RFC3339Nano, v); return err == nil },
+		valid: func(v string) bool {
+			t, err := time.Parse(time.RFC3339Nano, v)
+			return err == nil && isStorable(t) && t.UTC().Format(time.RFC3339Nano) == v
+		},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ func (s *Store) runShard(ctx context.Context, shard int, jobs []*job) {
 		p := jobs[i].part
 		p.Took = time.Since(start)
 		if err != nil {
-			p.Err = failure(fmt.Errorf("run %s on shard %s: %w", jobs[i].query.Loader, name, err))
+			p.Err = failure(ctx, fmt.Errorf("run %s on shard %s: %w", jobs[i].query.Loader, name, err))
 		}
 		if s.observer != nil {
 			s.observer.StatementEnd(ctxs[i], name, jobs[i].query.Loader, p.Rows, p.Took, p.Err)
@@ -154,14 +155,16 @@ func encode(params []Param) (values [][]byte, formats []int16) {
 }
 
 // failure gives errors that a client can act on their code. The rest stays internal.
-func failure(err error) error {
+func failure(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(ctx.Err(), context.Canceled): // what came instead is how Postgres says so
+		return fmt.Errorf("%w: %w", context.Canceled, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &pg) && pg.Code == "57014":
 		return &Error{code: CodeTimeout, message: "the data did not arrive in time", cause: err}
-	case pg == nil, pg.Code == "53300", pg.Code[:2] == "57", pg.Code[:2] == "08":
+	case pg == nil, pg.Code == "53300", strings.HasPrefix(pg.Code, "57"), strings.HasPrefix(pg.Code, "08"):
 		// Not an answer of Postgres at all, or one that says that it is not there for us.
 		return &Error{code: CodeUnavailable, message: "a part of the data cannot be reached at the moment", cause: err}
 	default:

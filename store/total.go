@@ -60,9 +60,10 @@ func (l *List[T]) totals(s *Store, c conditions, parents []ID) *TotalsQuery {
 		for _, v := range c.values {
 			params = append(params, textParam(v))
 		}
-		d := &Decoder{}
+		d, next := &Decoder{}, 0
 		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement.(*Statement), Params: params, Row: func(v [][]byte) {
-			if at := seek(k.keys, d.ID(v[0]), 0); at >= 0 {
+			if at := seek(k.keys, d.ID(v[0]), next); at >= 0 {
+				next = at + 1
 				counts[at] = int64(binary.BigEndian.Uint64(v[1])) //nolint:gosec // a count is positive
 			}
 		}})
