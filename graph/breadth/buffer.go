@@ -1,0 +1,45 @@
+package breadth
+
+import (
+	"context"
+	"sync"
+)
+
+// Prefix stands before the data in a Buffer, so that a transport can send an answer without errors
+// in one piece.
+const Prefix = `{"data":`
+
+// Buffers that one huge answer has grown beyond this many bytes are not kept.
+const maxPooled = 1 << 20
+
+// Buffer holds a response from the pool. A transport puts one into the context of an operation
+// (WithBuffer); if Response.Data lies in it, B is Prefix and the data, and may be sent as it is
+// with `}` after it. Response.Data must not be used after Release.
+type Buffer struct{ B []byte }
+
+var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 0, 16<<10)} }}
+
+// GetBuffer takes an empty buffer from the pool.
+func GetBuffer() *Buffer { return buffers.Get().(*Buffer) }
+
+// Release gives the buffer back.
+func (b *Buffer) Release() {
+	if cap(b.B) > maxPooled {
+		return
+	}
+	b.B = b.B[:0]
+	buffers.Put(b)
+}
+
+type bufferKey struct{}
+
+// WithBuffer lets the executor write the answer of the operation into b. It serves one response:
+// the context of a subscription must not have one.
+func WithBuffer(ctx context.Context, b *Buffer) context.Context {
+	return context.WithValue(ctx, bufferKey{}, b)
+}
+
+func transportBuffer(ctx context.Context) *Buffer {
+	b, _ := ctx.Value(bufferKey{}).(*Buffer)
+	return b
+}

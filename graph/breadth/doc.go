@@ -1,0 +1,2 @@
+// Package breadth executes GraphQL operations breadth first over gqlgen's generated types.
+package breadth

@@ -1,0 +1,89 @@
+package breadth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// executable is gqlgen's executable schema with Exec replaced.
+type executable struct {
+	graphql.ExecutableSchema
+	tables     *Schema
+	dispatcher func(ctx context.Context) Dispatcher
+	plans      *cache
+}
+
+// New gives an executable schema that executes breadth first. es is what gqlgen's
+// NewExecutableSchema returned, tables what BreadthTables gave for it, and dispatcher finds the
+// loaders of a response in its context (nil: none need telling). What the tables do not know, and
+// operations with @defer, go to es itself.
+func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx context.Context) Dispatcher) graphql.ExecutableSchema {
+	if err := tables.link(es.Schema()); err != nil {
+		panic(fmt.Sprintf("breadth: tables of another schema: %v", err))
+	}
+	if dispatcher == nil {
+		dispatcher = func(context.Context) Dispatcher { return noDispatcher{} }
+	}
+	return &executable{ExecutableSchema: es, tables: tables, dispatcher: dispatcher, plans: newCache()}
+}
+
+// Exec is ExecuteRequest of the specification, from the operation on.
+func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
+	oc := graphql.GetOperationContext(ctx)
+	plan, err := e.plans.plan(e.tables, e.Schema(), oc.Doc, oc.Operation, oc.Variables)
+	switch {
+	case errors.Is(err, errDelegate):
+		return e.ExecutableSchema.Exec(ctx)
+	case err != nil:
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{requestError(err)}})
+	case plan.kind == ast.Subscription:
+		return e.subscribe(ctx, oc, plan)
+	}
+	done := false
+	return func(ctx context.Context) *graphql.Response {
+		if done {
+			return nil
+		}
+		done = true
+		r := e.start(ctx, oc, plan)
+		defer r.free()
+		r.execute()
+		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
+	}
+}
+
+func (e *executable) start(ctx context.Context, oc *graphql.OperationContext, plan *Plan) *run {
+	d := e.dispatcher(ctx)
+	if d == nil {
+		d = noDispatcher{}
+	}
+	if e.tables.context != nil {
+		ctx = e.tables.context(ctx)
+	}
+	return newRun(ctx, oc, plan, d)
+}
+
+// respond writes the answer, into the transport's buffer if there is one.
+func respond(r *run, transport *Buffer) []byte {
+	if transport != nil {
+		transport.B = r.write(append(transport.B[:0], Prefix...))
+		return transport.B[len(Prefix):]
+	}
+	buf := GetBuffer()
+	defer buf.Release()
+	buf.B = r.write(buf.B[:0])
+	return bytes.Clone(buf.B)
+}
+
+func requestError(err error) *gqlerror.Error {
+	if errors.Is(err, ErrTooLarge) {
+		return &gqlerror.Error{Err: err, Message: err.Error(), Extensions: map[string]any{"code": "OPERATION_TOO_LARGE"}}
+	}
+	return &gqlerror.Error{Err: err, Message: err.Error()}
+}

@@ -1,0 +1,88 @@
+package breadth
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Plan is an operation compiled for one vector of the Boolean variables in its @skip and @include
+// directives. It is immutable and shared by all executions.
+type Plan struct {
+	kind    ast.Operation
+	root    *Selection
+	slots   int     // FieldPlans with a Column
+	parents []int32 // by Selection.id: FieldPlans that lead to it
+	size    int     // FieldPlans
+}
+
+// Selection is the merged selection set (CollectSubfields) for one concrete type at one place of
+// the response. All objects of that type at that place form its level, whichever lists they are in.
+type Selection struct {
+	id    int
+	typ   *Type
+	steps []step
+	deep  []*FieldPlan // those with a Column, in order
+	close []byte       // constants that end the object, and `}`
+	waits bool         // a resolver stands here or below
+	// joins is set where a level below has several parents, so that it must be told when there
+	// are no objects here.
+	joins bool
+}
+
+// step writes one field that has a Column, or a run of neighbouring plain leaf fields.
+type step struct {
+	key   []byte // `{"name":` or `,"name":`, preceded by constants folded into it
+	field *FieldPlan
+	run   []Leaf
+}
+
+// FieldPlan is one entry of a grouped field set: a response key, the field of the concrete type,
+// and the fields of the document merged into it.
+type FieldPlan struct {
+	typ   *Type
+	def   *Field
+	key   string
+	nodes []*ast.Field // merged; the first one names field and arguments
+	typed *ast.Field   // the first node with the concrete type's definition, for its arguments
+	slot  int          // of its Column; -1 for plain leaves
+	level int          // the Selection it belongs to
+
+	args  map[string]any // coerced once, when free of variables
+	fixed bool           // args may be used
+
+	gql     *ast.Type // the concrete type's, which an interface's field may be weaker than
+	nonNull []bool    // of the field itself, then of its elements, list by list
+	subs    []*Selection
+	waits   bool // a resolver stands below
+	joins   bool // a level below has several parents
+}
+
+// sub is the selection for objects of a concrete type.
+func (f *FieldPlan) sub(typ int) *Selection {
+	for _, s := range f.subs {
+		if s.typ.ID == typ {
+			return s
+		}
+	}
+	return nil
+}
+
+// selections are the merged selection sets, as gqlgen's field contexts show them.
+func (f *FieldPlan) selections() ast.SelectionSet {
+	if len(f.nodes) == 1 {
+		return f.nodes[0].SelectionSet
+	}
+	var all ast.SelectionSet
+	for _, n := range f.nodes {
+		all = append(all, n.SelectionSet...)
+	}
+	return all
+}
+
+// at is the type of the field (0) or of its elements inside depth lists.
+func (f *FieldPlan) at(depth int) *ast.Type {
+	t := f.gql
+	for range depth {
+		t = t.Elem
+	}
+	return t
+}

@@ -1,0 +1,216 @@
+package breadth
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Dispatcher is what a wave needs of the loaders. They count the resolvers that are running, and
+// dispatch when each of them has returned or waits in a loader.
+type Dispatcher interface {
+	Enter(n int) // n resolvers start
+	Leave()      // one of them has returned
+}
+
+type noDispatcher struct{}
+
+func (noDispatcher) Enter(int) {}
+func (noDispatcher) Leave()    {}
+
+// run is one execution of a plan.
+type run struct {
+	ctx        context.Context
+	oc         *graphql.OperationContext
+	plan       *Plan
+	dispatcher Dispatcher
+
+	columns []Column          // by FieldPlan.slot
+	calls   []Call            // by FieldPlan.slot
+	levels  []Objects         // by Selection.id
+	above   []context.Context // by Selection.id: that of the field above
+	pending []int32           // by Selection.id: fields above that have not completed
+
+	next, wave []*FieldPlan
+	group      sync.WaitGroup
+	failed     bool // some column has errors
+}
+
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+func newRun(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) *run {
+	r := runs.Get().(*run)
+	r.ctx, r.oc, r.plan, r.dispatcher = ctx, oc, p, d
+	r.columns = grow(r.columns, p.slots)
+	r.calls = grow(r.calls, p.slots)
+	r.levels = grow(r.levels, len(p.parents))
+	r.above = grow(r.above, len(p.parents))
+	r.pending = append(r.pending[:0], p.parents...)
+	return r
+}
+
+// free gives the run back without anything that a request left in it.
+func (r *run) free() {
+	clear(r.columns)
+	clear(r.calls)
+	clear(r.levels)
+	clear(r.above)
+	clear(r.next[:cap(r.next)])
+	clear(r.wave[:cap(r.wave)])
+	*r = run{
+		columns: r.columns[:0], calls: r.calls[:0], levels: r.levels[:0], above: r.above[:0],
+		pending: r.pending, next: r.next[:0], wave: r.wave[:0],
+	}
+	runs.Put(r)
+}
+
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// open starts a level: what its rows hold is read at once, resolvers join the next wave.
+func (r *run) open(sel *Selection) {
+	for _, f := range sel.deep {
+		if f.def.Wave {
+			r.next = append(r.next, f)
+			continue
+		}
+		r.resolve(f)
+		r.complete(f)
+	}
+}
+
+// waves runs resolvers until none is left (ExecuteCollectedFields, a level of the response at a
+// time).
+func (r *run) waves() {
+	for len(r.next) > 0 {
+		r.wave, r.next = append(r.wave[:0], r.next...), r.next[:0]
+		r.dispatcher.Enter(len(r.wave))
+		last := len(r.wave) - 1
+		r.group.Add(last)
+		for _, f := range r.wave[:last] {
+			go func() {
+				defer r.group.Done()
+				r.resolve(f)
+			}()
+		}
+		r.resolve(r.wave[last])
+		r.group.Wait()
+		for _, f := range r.wave {
+			r.complete(f)
+		}
+	}
+}
+
+// resolve calls one field for all objects of its level (ExecuteField).
+func (r *run) resolve(f *FieldPlan) {
+	level := &r.levels[f.level]
+	c := &r.calls[f.slot]
+	*c = Call{
+		Objs: level.Objs, N: level.N, Args: f.args,
+		run: r, plan: f, ctx: r.above[f.level], inWave: f.def.Wave,
+	}
+	column := &r.columns[f.slot]
+	column.Err = errExited
+	defer c.leave()
+	defer func() {
+		if p := recover(); p != nil {
+			*column = Column{Err: r.recovered(c.context(), p)}
+		}
+	}()
+	if !f.fixed {
+		args, err := coerceArgumentValues(r.ctx, f, r.oc.Variables)
+		if err != nil {
+			*column = Column{Err: &argumentError{err}}
+			return
+		}
+		c.Args = args
+	}
+	if f.waits {
+		c.context()
+	}
+	*column = f.def.Resolve(c)
+	column.required = c.field != nil && c.field.NonNull
+}
+
+// recovered turns a panic into an error, as the server's recover function wishes. Where it happened
+// is added when the error is reported.
+func (r *run) recovered(ctx context.Context, p any) error {
+	if r.oc.RecoverFunc == nil {
+		return graphql.DefaultRecover(ctx, p)
+	}
+	if err := r.oc.RecoverFunc(ctx, p); err != nil {
+		return err
+	}
+	return fmt.Errorf("panic: %v", p)
+}
+
+// complete opens the levels below a column.
+func (r *run) complete(f *FieldPlan) {
+	c := &r.columns[f.slot]
+	r.failed = r.failed || c.Err != nil || c.Errs != nil || c.wrong != nil || c.required
+	for i := range c.kids {
+		k := &c.kids[i]
+		if k.N == 0 {
+			continue
+		}
+		if k.sel = f.sub(k.Type); k.sel == nil {
+			continue
+		}
+		level := &r.levels[k.sel.id]
+		if level.N == 0 {
+			*level = *k
+			r.above[k.sel.id] = r.calls[f.slot].ctx
+			continue
+		}
+		k.base = int32(level.N)
+		level.Objs = k.sel.typ.Concat(level.Objs, k.Objs)
+		level.N += k.N
+	}
+	for _, sub := range f.subs {
+		r.arrive(sub)
+	}
+}
+
+// arrive counts the fields above a level that have completed, and opens it after the last one.
+func (r *run) arrive(sel *Selection) {
+	if r.pending[sel.id]--; r.pending[sel.id] > 0 {
+		return
+	}
+	if r.levels[sel.id].N > 0 {
+		r.open(sel)
+		return
+	}
+	if sel.joins { // no objects here: levels below must not wait for them
+		for _, f := range sel.deep {
+			if f.joins {
+				for _, sub := range f.subs {
+					r.arrive(sub)
+				}
+			}
+		}
+	}
+}
+
+// execute is ExecuteRootSelectionSet. The root fields of a mutation run one after the other, each
+// with everything below it.
+func (r *run) execute() {
+	root := r.plan.root
+	r.levels[root.id].N = 1
+	r.above[root.id] = graphql.WithFieldContext(r.ctx, &graphql.FieldContext{Object: root.typ.Name})
+	if r.plan.kind != ast.Mutation {
+		r.open(root)
+		r.waves()
+		return
+	}
+	for _, f := range root.deep {
+		r.next = append(r.next, f)
+		r.waves()
+	}
+}
