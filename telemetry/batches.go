@@ -1,0 +1,89 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// batchMetrics are the children of one loader.
+type batchMetrics struct {
+	keys     prometheus.Observer
+	duration [outcomes]prometheus.Observer
+}
+
+func newBatchFamily(r *prometheus.Registry) *family[string, batchMetrics] {
+	keys := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "backline_batch_keys",
+		Help:    "Keys of one batch, by loader.",
+		Buckets: []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000},
+	}, []string{"loader"})
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "backline_batch_duration_seconds",
+		Help:    "From the dispatch of a batch to its last answer, by loader and outcome.",
+		Buckets: latency(0.0001, 5),
+	}, []string{"loader", "outcome"})
+	r.MustRegister(keys, duration)
+	return newFamily(0, nil, func(loader string) *batchMetrics {
+		m := &batchMetrics{keys: keys.WithLabelValues(loader)}
+		for o := range outcomes {
+			m.duration[o] = duration.WithLabelValues(loader, o.String())
+		}
+		return m
+	})
+}
+
+// batchSpan is an open batch. Batches that leave together may be started on one context, each on
+// what the one before returned, and ended in any order: each finds its own span by its loader, and
+// they are siblings.
+type batchSpan struct {
+	loader string
+	span   trace.Span
+	outer  context.Context // of the operation
+	before *batchSpan
+	ended  bool // only the goroutine that ends the batches looks
+}
+
+type batchSpanKey struct{}
+
+func batchSpanOf(ctx context.Context) *batchSpan {
+	b, _ := ctx.Value(batchSpanKey{}).(*batchSpan)
+	return b
+}
+
+// BatchStart opens the span of a batch.
+func (t *Telemetry) BatchStart(ctx context.Context, loader string, keys int) context.Context {
+	if t.tracer == nil {
+		return ctx
+	}
+	before, outer := batchSpanOf(ctx), ctx
+	if before != nil {
+		outer = before.outer
+	}
+	_, span := t.tracer.Start(outer, "batch "+loader, trace.WithAttributes(
+		attribute.String("backline.loader", loader),
+		attribute.Int("backline.keys", keys)))
+	b := &batchSpan{loader: loader, span: span, outer: outer, before: before}
+	return context.WithValue(trace.ContextWithSpan(ctx, span), batchSpanKey{}, b)
+}
+
+// BatchEnd ends it and counts it.
+func (t *Telemetry) BatchEnd(ctx context.Context, loader string, keys int, took time.Duration, err error) {
+	m := t.metrics.batches.of(loader)
+	m.keys.Observe(float64(keys))
+	m.duration[outcomeOf(err)].Observe(seconds(took))
+	if t.tracer == nil {
+		return
+	}
+	for b := batchSpanOf(ctx); b != nil; b = b.before {
+		if b.loader == loader && !b.ended {
+			b.ended = true
+			fail(b.span, err)
+			b.span.End()
+			return
+		}
+	}
+}
