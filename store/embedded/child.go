@@ -82,7 +82,7 @@ func (c *child) until(ctx context.Context, holds func() bool) error {
 
 // step is one way to ask a process to end, and how long it may take its time.
 type step struct {
-	signal  syscall.Signal
+	signal   syscall.Signal
 	patience time.Duration
 }
 

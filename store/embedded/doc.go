@@ -13,7 +13,7 @@
 //	cluster.json   how many shards, which Postgres, password, ports, where the data is
 //	log/           what the children wrote: shard-0.log, redis.log
 //	shard-0/ ...   one Postgres data directory per shard
-//	redis/         Redis' configuration
+//	redis/         where Redis works; it keeps nothing
 //	run/           Unix sockets, closed to other users
 //
 // Postgres refuses to run as root, so root's children run as the user postgres

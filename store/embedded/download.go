@@ -56,8 +56,8 @@ func (s *spawner) downloadPostgres(ctx context.Context, cache, repository string
 	defer cancel()
 	fetched := make(chan error, 1)
 	go func() {
-		defer os.RemoveAll(scratch)
-		fetched <- fetchBinaries(repository, scratch, final)
+		err := fetchBinaries(repository, scratch, final)
+		fetched <- errors.Join(err, os.RemoveAll(scratch))
 	}()
 	// The library takes no context; a fetch that is given up on ends in its own
 	// time and cleans up after itself.
@@ -85,7 +85,7 @@ func fetchBinaries(repository, scratch, final string) error {
 		RuntimePath(filepath.Join(scratch, "runtime")).
 		DataPath(filepath.Join(scratch, "runtime") + "/.").
 		BinariesPath(unpacked).
-		Port(freshPort()).
+		Port(0).
 		Logger(io.Discard)).Start()
 	for _, name := range []string{"postgres", "initdb"} {
 		if !isExecutable(filepath.Join(unpacked, "bin", name)) {

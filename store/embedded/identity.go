@@ -41,11 +41,18 @@ func childIdentity() identity {
 // owning returns the identity to run data with that already has an owner: root
 // can become any user, so it takes up what an ordinary user began.
 func (id identity) owning(info fs.FileInfo) identity {
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || id.credential == nil || owner.Uid == 0 || int(owner.Uid) == id.uid {
+	uid, gid := ownerOf(info)
+	if id.credential == nil || uid == 0 || uid == id.uid {
 		return id
 	}
-	return impersonate(int(owner.Uid), int(owner.Gid))
+	return impersonate(uid, gid)
+}
+
+// ownerOf returns the user and group that a file belongs to.
+func ownerOf(info fs.FileInfo) (uid, gid int) {
+	// Every system this package is built for has this type here.
+	owner := info.Sys().(*syscall.Stat_t)
+	return int(owner.Uid), int(owner.Gid)
 }
 
 func impersonate(uid, gid int) identity {
@@ -115,15 +122,12 @@ func (id identity) enter(path string) error {
 }
 
 func (id identity) mayEnter(info fs.FileInfo) bool {
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return true
-	}
+	uid, gid := ownerOf(info)
 	mode := info.Mode().Perm()
 	switch {
-	case int(owner.Uid) == id.uid:
+	case uid == id.uid:
 		return mode&0o100 != 0
-	case int(owner.Gid) == id.gid:
+	case gid == id.gid:
 		return mode&0o010 != 0
 	default:
 		return mode&0o001 != 0

@@ -25,6 +25,8 @@ type state struct {
 	Home string `json:"home,omitempty"`
 	// Password of the Postgres superuser and of Redis, for TCP.
 	Password string `json:"password"`
+	// Ephemeral marks what the run that made it was to remove, and could not.
+	Ephemeral bool `json:"ephemeral,omitempty"`
 	// Ports of the last run, used again where they are free, so that a saved
 	// connection of a database tool keeps working.
 	Ports []int `json:"ports,omitempty"`
@@ -56,6 +58,11 @@ func (s state) write(dir string) error {
 	if err := os.WriteFile(path+".new", append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
+	// Root may have taken up a user's directory, who will want it back.
+	if info, err := os.Stat(dir); err == nil {
+		uid, gid := ownerOf(info)
+		_ = os.Chown(path+".new", uid, gid)
+	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
@@ -65,7 +72,7 @@ func (s state) write(dir string) error {
 // ShardCountError is returned by Start when the data on disk was divided among
 // another number of shards.
 type ShardCountError struct {
-	Dir             string
+	Dir            string
 	OnDisk, Wanted int
 }
 
