@@ -1,8 +1,38 @@
+// Package resolvers answers the fields of the schema. The bodies of relations, lists and lookups
+// follow from directives and are generated; the others are written here, in the file of the same
+// name as the schema's. A resolver gets all objects of its level at once and hands their keys to a
+// loader: it never sees a database.
 package resolvers
 
-// This file will not be regenerated automatically.
-//
-// It serves as dependency injection for your app, add any dependencies you require
-// here.
+import (
+	"context"
 
+	gqlgen "github.com/99designs/gqlgen/graphql"
+
+	"backline/graph"
+	"backline/graph/breadth"
+	"backline/loaders"
+)
+
+// Resolver is the root of all resolvers. Give it fields for what handwritten resolvers need.
 type Resolver struct{}
+
+// Executor says how operations are executed.
+type Executor string
+
+// The executors.
+const (
+	// Breadth resolves a field once for all objects of its level.
+	Breadth Executor = "breadth"
+	// Reference is gqlgen's own, field by field: slower by far, and what Breadth is held against.
+	Reference Executor = "reference"
+)
+
+// Executable is the schema with its resolvers, ready to run.
+func Executable(r *Resolver, e Executor) gqlgen.ExecutableSchema {
+	es := graph.NewExecutableSchema(graph.Config{Resolvers: r})
+	if e == Reference {
+		return es
+	}
+	return breadth.New(es, graph.BreadthTables(es), func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) })
+}

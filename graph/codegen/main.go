@@ -27,6 +27,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"golang.org/x/mod/modfile"
 
+	"backline/graph/codegen/breadth"
 	"backline/graph/codegen/connections"
 	"backline/graph/codegen/entity"
 	"backline/graph/codegen/loaders"
@@ -58,7 +59,10 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("read gqlgen.yml: %w", err)
 	}
-	if err := api.Generate(cfg, api.PrependPlugin(&resolvers.Plugin{Model: m, Module: module})); err != nil {
+	if err := api.Generate(cfg,
+		api.PrependPlugin(&resolvers.Plugin{Model: m, Module: module}),
+		api.AddPlugin(breadth.Plugin{}),
+	); err != nil {
 		return fmt.Errorf("run gqlgen: %w", err)
 	}
 	return nil
