@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"backline/store/shard"
+)
+
+// What the tests in package store_test need of the inside.
+
+// CursorOf encodes a cursor of a list and order, with any value.
+func CursorOf(field, order string, id ID, value string) string {
+	return cursor{id, value}.encode(boundTo(field, order))
+}
+
+// Valid says whether a cursor in this order may carry value.
+func Valid[T any](o *Order[T], value string) bool { return o.valid(value) }
+
+// Compare compares two rows by the column of an order.
+func Compare[T any](o *Order[T], a, b *T) int { return o.compare(a, b) }
+
+// RawQuery asks a shard for something that no table has.
+func RawQuery(loader string, shards []int, sql string, columns int, row func([][]byte)) *Query {
+	formats := make([]int16, columns)
+	q := &Query{Loader: loader}
+	statement := newStatement(sql, formats)
+	for _, s := range shards {
+		q.Parts = append(q.Parts, Part{Shard: s, Statement: statement, Row: row})
+	}
+	return q
+}
+
+// Unconnected is a store that can prepare queries but not run them.
+func Unconnected(shards int) *Store {
+	t, err := shard.Even(shards)
+	if err != nil {
+		panic(err)
+	}
+	return &Store{topology: t, pools: make([]*pgxpool.Pool, shards)}
+}
+
+// TableInfo is for tests of Check.
+type TableInfo = tableInfo
+
+// CheckTables is Check of other tables than the product's.
+func (s *Store) CheckTables(ctx context.Context, tables []TableInfo) error {
+	return s.check(ctx, tables)
+}
+
+// FamilyMigrations are the family's tables as a migration.
+func FamilyMigrations() fstest.MapFS {
+	return fstest.MapFS{"0001_family.sql": {Data: []byte("-- +goose Up\n" + FamilySQL)}}
+}
