@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"backline/store/shard"
 )
@@ -48,7 +47,7 @@ func OpenChinook(path string) (*Script, error) {
 		return nil, fmt.Errorf("open seed file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	return ReadChinook(filepath.Base(path), file)
+	return ReadChinook(path, file)
 }
 
 // ReadChinook reads and checks a script; name stands for it in errors. All rows are held in memory,

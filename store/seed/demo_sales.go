@@ -22,7 +22,7 @@ func writeStaff(out *copyWriter) {
 			id: identity(int64(i+1), 0), firstName: s[0], lastName: s[1], title: text(s[2]),
 			birth: date(1958+i*2, r.below(365)), hire: date(2002+i, r.below(365)),
 			address: address{
-				street: text(pattern(&r, "### * Avenue ", nil)), city: text(city), state: text(state),
+				street: text(pattern(&r, "### * Avenue", nil)), city: text(city), state: text(state),
 				country: text("Canada"), postalCode: text(pattern(&r, "@#@ #@#", nil)),
 			},
 			phone: text(pattern(&r, "+1 (###) 555-01##", nil)), fax: text(pattern(&r, "+1 (###) 555-01##", nil)),
@@ -115,8 +115,11 @@ func (d *demo) writeInvoices(owns func(shard.Bucket) bool, out *copyWriter) {
 		r := newRandom(ofInvoice, n)
 		r.next() // decides the number of lines
 		sold := salesStart.Add(time.Duration((n-1)*salesSpan/d.invoices) * time.Second)
-		if r.percent(30) { // booked by the day
+		switch at := r.below(100); {
+		case at < 20: // booked by the day
 			sold = sold.Truncate(24 * time.Hour)
+		case at < 30: // by the month: some customers have several at one moment
+			sold = time.Date(sold.Year(), sold.Month(), 1, 0, 0, 0, 0, time.UTC)
 		}
 		row := invoiceRow{
 			id: identity(n, b), date: pgtype.Timestamptz{Time: sold, Valid: true},

@@ -159,6 +159,10 @@ func (s *shardLoad) load(ctx context.Context) error {
 			return fmt.Errorf("load %s: %w", t, err)
 		}
 	}
+	// Where triggers run after all, those of deferred foreign keys stand in the way of an index.
+	if _, err := s.tx.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+		return fmt.Errorf("check references: %w", err)
+	}
 	for _, ix := range s.indexes {
 		if _, err := s.tx.Exec(ctx, ix.definition); err != nil {
 			return fmt.Errorf("build index %s: %w", ix.name, err)
