@@ -16,12 +16,15 @@ type Call struct {
 	N    int            // how many
 	Args map[string]any // coerced
 
-	run   *run
-	plan  *FieldPlan
-	ctx   context.Context // as the resolver saw it: that of the fields below
-	field *graphql.FieldContext
+	run    *run
+	plan   *FieldPlan
+	ctx    context.Context // as the resolver saw it: that of the fields below
+	field  *graphql.FieldContext
 	inWave bool // counted by the dispatcher
 }
+
+// ErrNull stands for a null in place of a value whose Go type has none.
+var ErrNull = errors.New("null")
 
 // errExited stands for a resolver that ended its goroutine instead of returning.
 var errExited = errors.New("resolver did not return")

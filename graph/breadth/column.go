@@ -2,6 +2,7 @@ package breadth
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Column is what a field gave for all objects of its level, the parents.
@@ -16,7 +17,7 @@ type Column struct {
 	// Otherwise the values are objects. Without a list the elements are those of the parents;
 	// with one, those of all lists, one list after the other.
 	list  Offsets
-	ref   []int32 // element → its place in its kid; -1: null; nil: the element's own number
+	ref   []int32  // element → its place in its kid; -1: null; nil: the element's own number
 	kid   []uint16 // element → kid; nil: the first
 	kids  []Objects
 	wrong map[int]error // elements that are of no type the schema knows
@@ -26,9 +27,9 @@ type Column struct {
 
 // Offsets hold the lists of all parents, or of all lists around them.
 type Offsets struct {
-	off   []int32 // list i has the elements off[i] to off[i+1] of what is inside
-	null  []bool  // nil: no list is null
-	inner *Offsets   // lists of lists
+	off   []int32  // list i has the elements off[i] to off[i+1] of what is inside
+	null  []bool   // nil: no list is null
+	inner *Offsets // lists of lists
 }
 
 // Objects are all objects of one concrete type in a Column.
@@ -49,6 +50,12 @@ func (c *Column) failure(i int) error {
 		return c.Errs[i]
 	}
 	return nil
+}
+
+// hasErrors reports whether there is something to tell about the column.
+func (c *Column) hasErrors() bool {
+	return c.Err != nil || c.wrong != nil || c.required ||
+		slices.ContainsFunc(c.Errs, func(err error) bool { return err != nil && err != ErrNull })
 }
 
 // The constructors below turn what a resolver returned, or what the rows hold, into a Column.

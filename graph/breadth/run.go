@@ -154,7 +154,7 @@ func (r *run) recovered(ctx context.Context, p any) error {
 // complete opens the levels below a column.
 func (r *run) complete(f *FieldPlan) {
 	c := &r.columns[f.slot]
-	r.failed = r.failed || c.Err != nil || c.Errs != nil || c.wrong != nil || c.required
+	r.failed = r.failed || c.hasErrors()
 	for i := range c.kids {
 		k := &c.kids[i]
 		if k.N == 0 {

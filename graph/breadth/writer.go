@@ -84,7 +84,9 @@ func (w *writer) object(b []byte, sel *Selection, i int) ([]byte, bool) {
 func (w *writer) completeValue(b []byte, f *FieldPlan, i int) ([]byte, bool) {
 	c := &w.run.columns[f.slot]
 	if c.Err != nil || c.Errs != nil {
-		if err := c.failure(i); err != nil {
+		if err := c.failure(i); err == ErrNull {
+			return w.null(b, f, c, 0)
+		} else if err != nil {
 			w.fieldError(f, err)
 			return append(b, "null"...), false
 		}

@@ -248,85 +248,88 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 				},
 			},
 			{
-				Name: "age", Num: 3,
+				Name: "salute", Num: 3, IsMethod: true,
 			},
 			{
-				Name: "email", Num: 4,
+				Name: "age", Num: 4,
 			},
 			{
-				Name: "balance", Num: 5,
+				Name: "email", Num: 5,
 			},
 			{
-				Name: "tip", Num: 6,
+				Name: "balance", Num: 6,
 			},
 			{
-				Name: "born", Num: 7,
+				Name: "tip", Num: 7,
 			},
 			{
-				Name: "joined", Num: 8,
+				Name: "born", Num: 8,
 			},
 			{
-				Name: "score", Num: 9,
+				Name: "joined", Num: 9,
 			},
 			{
-				Name: "height", Num: 10,
+				Name: "score", Num: 10,
 			},
 			{
-				Name: "share", Num: 11,
+				Name: "height", Num: 11,
 			},
 			{
-				Name: "part", Num: 12,
+				Name: "share", Num: 12,
 			},
 			{
-				Name: "photo", Num: 13,
+				Name: "part", Num: 13,
 			},
 			{
-				Name: "key", Num: 14,
+				Name: "photo", Num: 14,
 			},
 			{
-				Name: "extra", Num: 15,
+				Name: "key", Num: 15,
 			},
 			{
-				Name: "steps", Num: 16,
+				Name: "extra", Num: 16,
 			},
 			{
-				Name: "mood", Num: 17,
+				Name: "steps", Num: 17,
 			},
 			{
-				Name: "moodOrNot", Num: 18,
+				Name: "mood", Num: 18,
 			},
 			{
-				Name: "moods", Num: 19,
+				Name: "moodOrNot", Num: 19,
 			},
 			{
-				Name: "someMoods", Num: 20,
+				Name: "moods", Num: 20,
 			},
 			{
-				Name: "phase", Num: 21,
+				Name: "someMoods", Num: 21,
 			},
 			{
-				Name: "phases", Num: 22,
+				Name: "phase", Num: 22,
 			},
 			{
-				Name: "active", Num: 23,
+				Name: "phases", Num: 23,
 			},
 			{
-				Name: "tags", Num: 24,
+				Name: "active", Num: 24,
 			},
 			{
-				Name: "nicknames", Num: 25,
+				Name: "tags", Num: 25,
 			},
 			{
-				Name: "codes", Num: 26,
+				Name: "nicknames", Num: 26,
 			},
 			{
-				Name: "grid", Num: 27,
+				Name: "codes", Num: 27,
 			},
 			{
-				Name: "sparse", Num: 28,
+				Name: "grid", Num: 28,
 			},
 			{
-				Name: "times", Num: 29,
+				Name: "sparse", Num: 29,
+			},
+			{
+				Name: "times", Num: 30,
 			},
 			{
 				Name: "home",
@@ -400,7 +403,7 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 					v, errs := breadth.Collect(fc, fc.Objs.([]*model.Person), func(obj *model.Person) (r string, err error) {
 						v, ok := obj.Known()
 						if !ok {
-							return r, nil
+							return r, breadth.ErrNull
 						}
 						return v, nil
 					})
@@ -839,65 +842,67 @@ func breadthWritePerson(b []byte, objs any, i int, run []breadth.Leaf, s *breadt
 			b = breadth.String(b, obj.ID())
 		case 2: // name
 			b = breadth.Ptr(b, obj.Name, breadth.String)
-		case 3: // age
+		case 3: // salute
+			b = breadth.Ptr(b, obj.Salute(), breadth.String)
+		case 4: // age
 			b = breadth.Ptr(b, obj.Age, breadth.Int[int32])
-		case 4: // email
+		case 5: // email
 			b = breadth.Required(b, obj.Email, s, breadth.String)
-		case 5: // balance
+		case 6: // balance
 			b = s.NoNull(obj.Balance.AppendJSON(b), len(b))
-		case 6: // tip
+		case 7: // tip
 			b = breadth.Ptr(b, obj.Tip, func(b []byte, v model.Decimal) []byte { return v.AppendJSON(b) })
-		case 7: // born
+		case 8: // born
 			b = breadth.Time(b, obj.Born)
-		case 8: // joined
+		case 9: // joined
 			b = s.NoNull(breadth.Time(b, obj.Joined), len(b))
-		case 9: // score
+		case 10: // score
 			b = breadth.Float(b, obj.Score, s)
-		case 10: // height
+		case 11: // height
 			b = breadth.PtrOf(b, obj.Height, s, breadth.Float)
-		case 11: // share
+		case 12: // share
 			b = breadth.MarshalContext(b, obj.Share, s)
-		case 12: // part
+		case 13: // part
 			b = breadth.PtrOf(b, obj.Part, s, func(b []byte, v model.Ratio, s *breadth.Sink) []byte { return breadth.MarshalContext(b, v, s) })
-		case 13: // photo
+		case 14: // photo
 			b = breadth.Nilable(b, obj.Photo, s, false, func(v model.Blob) bool { return v == nil }, func(b []byte, v model.Blob, _ *breadth.Sink) []byte { return breadth.Marshal(b, v) })
-		case 14: // key
+		case 15: // key
 			b = breadth.Nilable(b, obj.Key, s, true, func(v model.Blob) bool { return v == nil }, func(b []byte, v model.Blob, s *breadth.Sink) []byte { return s.NoNull(breadth.Marshal(b, v), len(b)) })
-		case 15: // extra
+		case 16: // extra
 			b = breadth.Nilable(b, obj.Extra, s, false, func(v any) bool { return v == nil }, func(b []byte, v any, _ *breadth.Sink) []byte { return breadth.Marshal(b, graphql.MarshalAny(v)) })
-		case 16: // steps
+		case 17: // steps
 			b = breadth.Int[int64](b, obj.Steps)
-		case 17: // mood
+		case 18: // mood
 			b = breadth.Enum[model.Mood](b, obj.Mood, s)
-		case 18: // moodOrNot
+		case 19: // moodOrNot
 			b = breadth.PtrOf(b, obj.MoodOrNot, s, breadth.Enum[model.Mood])
-		case 19: // moods
+		case 20: // moods
 			b = breadth.ListOf(b, obj.Moods, false, true, s, breadth.Enum[model.Mood])
-		case 20: // someMoods
+		case 21: // someMoods
 			b = breadth.ListOf(b, obj.SomeMoods, true, false, s, func(b []byte, v *model.Mood, s *breadth.Sink) []byte {
 				return breadth.PtrOf(b, v, s, breadth.Enum[model.Mood])
 			})
-		case 21: // phase
+		case 22: // phase
 			b = breadth.EnumName(b, marshalNPhase2backlineᚋgraphᚋbreadthᚋbreadthtestᚋmodelᚐPhase[obj.Phase], s)
-		case 22: // phases
+		case 23: // phases
 			b = breadth.ListOf(b, obj.Phases, true, true, s, func(b []byte, v model.Phase, s *breadth.Sink) []byte {
 				return breadth.EnumName(b, marshalNPhase2backlineᚋgraphᚋbreadthᚋbreadthtestᚋmodelᚐPhase[v], s)
 			})
-		case 23: // active
+		case 24: // active
 			b = breadth.Boolean(b, obj.Active)
-		case 24: // tags
+		case 25: // tags
 			b = breadth.List(b, obj.Tags, false, breadth.String)
-		case 25: // nicknames
+		case 26: // nicknames
 			b = breadth.List(b, obj.Nicknames, true, func(b []byte, v *string) []byte { return breadth.Ptr(b, v, breadth.String) })
-		case 26: // codes
+		case 27: // codes
 			b = breadth.Ptr(b, obj.Codes, func(b []byte, v []string) []byte { return breadth.List(b, v, true, breadth.String) })
-		case 27: // grid
+		case 28: // grid
 			b = breadth.List(b, obj.Grid, false, func(b []byte, v []int32) []byte { return breadth.List(b, v, false, breadth.Int[int32]) })
-		case 28: // sparse
+		case 29: // sparse
 			b = breadth.List(b, obj.Sparse, false, func(b []byte, v []*int32) []byte {
 				return breadth.List(b, v, true, func(b []byte, v *int32) []byte { return breadth.Ptr(b, v, breadth.Int[int32]) })
 			})
-		case 29: // times
+		case 30: // times
 			b = breadth.ListOf(b, obj.Times, true, true, s, func(b []byte, v time.Time, s *breadth.Sink) []byte { return s.NoNull(breadth.Time(b, v), len(b)) })
 		}
 	}
@@ -928,7 +933,10 @@ func breadthTypePlace(e *executableSchema, ec *executionContext) *breadth.Type {
 				},
 			},
 			{
-				Name: "size", Num: 2,
+				Name: "salute", Num: 2, IsMethod: true,
+			},
+			{
+				Name: "size", Num: 3,
 			},
 			{
 				Name: "owner", Wave: true, IsResolver: true,
@@ -970,7 +978,9 @@ func breadthWritePlace(b []byte, objs any, i int, run []breadth.Leaf, s *breadth
 		switch run[j].Num {
 		case 1: // name
 			b = breadth.Ptr(b, obj.Name, breadth.String)
-		case 2: // size
+		case 2: // salute
+			b = breadth.Ptr(b, obj.Salute(), breadth.String)
+		case 3: // size
 			b = breadth.Float(b, obj.Size, s)
 		}
 	}
@@ -1307,6 +1317,19 @@ func breadthTypeRobot(e *executableSchema, ec *executionContext) *breadth.Type {
 				},
 			},
 			{
+				Name: "salute", IsMethod: true,
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					return ec.field_Robot_salute_args(ctx, raw)
+				},
+				ConstantArgs: true,
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*model.Robot), func(obj *model.Robot) (r *string, err error) {
+						return obj.Salute(fc.Args["word"].(string)), nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
+			},
+			{
 				Name: "owner", Wave: true, IsResolver: true,
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Robot_owner_args(ctx, raw)
@@ -1526,6 +1549,38 @@ func breadthWriteVisitEdge(b []byte, objs any, i int, run []breadth.Leaf, s *bre
 		}
 	}
 	return b
+}
+
+func breadthSplitKept(errs []error, v []model.Kept) breadth.Column {
+	c := breadth.NewAbstract(len(v))
+	var kid0 []*model.Robot
+	var kid1 []*model.Plant
+	var kid2 []*model.Plant
+	for i, x := range v {
+		switch x := x.(type) {
+		case nil:
+		case *model.Robot:
+			if x != nil {
+				c.Put(i, 0, len(kid0))
+				kid0 = append(kid0, x)
+			}
+		case model.Plant:
+			c.Put(i, 1, len(kid1))
+			kid1 = append(kid1, &x)
+		case *model.Plant:
+			if x != nil {
+				c.Put(i, 2, len(kid2))
+				kid2 = append(kid2, x)
+			}
+		default:
+			c.Wrong(i, "Kept", x)
+		}
+	}
+	return c.Column(errs,
+		breadth.Objects{Type: 9, Objs: kid0, N: len(kid0)},
+		breadth.Objects{Type: 7, Objs: kid1, N: len(kid1)},
+		breadth.Objects{Type: 7, Objs: kid2, N: len(kid2)},
+	)
 }
 
 func breadthSplitNamed(errs []error, v []model.Named) breadth.Column {

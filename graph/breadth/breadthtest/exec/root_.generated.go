@@ -113,6 +113,7 @@ type ComplexityRoot struct {
 		RiskyMust     func(childComplexity int) int
 		Rivals        func(childComplexity int, fail model.Failure) int
 		Rooms         func(childComplexity int, fail model.Failure) int
+		Salute        func(childComplexity int) int
 		Score         func(childComplexity int) int
 		Secret        func(childComplexity int) int
 		SecretFriends func(childComplexity int) int
@@ -137,6 +138,7 @@ type ComplexityRoot struct {
 		Inside func(childComplexity int, fail model.Failure) int
 		Name   func(childComplexity int) int
 		Owner  func(childComplexity int, fail model.Failure) int
+		Salute func(childComplexity int) int
 		Size   func(childComplexity int) int
 		Title  func(childComplexity int, upper bool) int
 	}
@@ -169,14 +171,15 @@ type ComplexityRoot struct {
 	}
 
 	Robot struct {
-		Best  func(childComplexity int, fail model.Failure) int
-		ID    func(childComplexity int) int
-		Label func(childComplexity int) int
-		Name  func(childComplexity int) int
-		Owner func(childComplexity int, fail model.Failure) int
-		Parts func(childComplexity int) int
-		Title func(childComplexity int, upper bool, suffix *string) int
-		Twin  func(childComplexity int, fail model.Failure) int
+		Best   func(childComplexity int, fail model.Failure) int
+		ID     func(childComplexity int) int
+		Label  func(childComplexity int) int
+		Name   func(childComplexity int) int
+		Owner  func(childComplexity int, fail model.Failure) int
+		Parts  func(childComplexity int) int
+		Salute func(childComplexity int, word string) int
+		Title  func(childComplexity int, upper bool, suffix *string) int
+		Twin   func(childComplexity int, fail model.Failure) int
 	}
 
 	Subscription struct {
@@ -651,6 +654,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Person.Rooms(childComplexity, args["fail"].(model.Failure)), true
+	case "Person.salute":
+		if e.ComplexityRoot.Person.Salute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Salute(childComplexity), true
 	case "Person.score":
 		if e.ComplexityRoot.Person.Score == nil {
 			break
@@ -823,6 +832,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Place.Owner(childComplexity, args["fail"].(model.Failure)), true
+	case "Place.salute":
+		if e.ComplexityRoot.Place.Salute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Place.Salute(childComplexity), true
 	case "Place.size":
 		if e.ComplexityRoot.Place.Size == nil {
 			break
@@ -1086,6 +1101,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Robot.Parts(childComplexity), true
+	case "Robot.salute":
+		if e.ComplexityRoot.Robot.Salute == nil {
+			break
+		}
+
+		args, err := ec.field_Robot_salute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Robot.Salute(childComplexity, args["word"].(string)), true
 	case "Robot.title":
 		if e.ComplexityRoot.Robot.Title == nil {
 			break
@@ -1382,7 +1408,11 @@ enum Failure {
 interface Named {
   name: String
   title(upper: Boolean! = false): String
+  salute: String
 }
+
+"Unrelated to Owned, with a field in common."
+interface Kept { owner(fail: Failure! = NONE): Person }
 
 interface Owned implements Node {
   id: ID!
@@ -1396,6 +1426,7 @@ type Person implements Node & Named @weight(value: 2) {
   id: ID!
   name: String
   title(upper: Boolean! = false): String
+  salute: String
   age: Int
   email: String!
   balance: Decimal!
@@ -1466,10 +1497,11 @@ type Person implements Node & Named @weight(value: 2) {
   query: Query!
 }
 
-type Robot implements Node & Named & Owned {
+type Robot implements Node & Named & Owned & Kept {
   id: ID!
   name: String!
-  title(upper: Boolean! = false, suffix: String = "!"): String
+  title(upper: Boolean! = false, suffix: String): String
+  salute(word: String! = "beep"): String
   owner(fail: Failure! = NONE): Person!
   label: String!
   parts: [Part!]!
@@ -1477,7 +1509,7 @@ type Robot implements Node & Named & Owned {
   best(fail: Failure! = NONE): Robot
 }
 
-type Plant implements Node & Owned {
+type Plant implements Node & Owned & Kept {
   id: ID!
   owner(fail: Failure! = NONE): Person
   label: String
@@ -1488,6 +1520,7 @@ type Plant implements Node & Owned {
 type Place implements Named {
   name: String
   title(upper: Boolean! = false): String
+  salute: String
   size: Float!
   owner(fail: Failure! = NONE): Person
   inside(fail: Failure! = NONE): [Thing!]
@@ -1563,6 +1596,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_name(ctx, field)
 	case "title":
 		return ec.fieldContext_Person_title(ctx, field)
+	case "salute":
+		return ec.fieldContext_Person_salute(ctx, field)
 	case "age":
 		return ec.fieldContext_Person_age(ctx, field)
 	case "email":
@@ -1697,6 +1732,8 @@ func (ec *executionContext) childFields_Place(ctx context.Context, field graphql
 		return ec.fieldContext_Place_name(ctx, field)
 	case "title":
 		return ec.fieldContext_Place_title(ctx, field)
+	case "salute":
+		return ec.fieldContext_Place_salute(ctx, field)
 	case "size":
 		return ec.fieldContext_Place_size(ctx, field)
 	case "owner":
@@ -1757,6 +1794,8 @@ func (ec *executionContext) childFields_Robot(ctx context.Context, field graphql
 		return ec.fieldContext_Robot_name(ctx, field)
 	case "title":
 		return ec.fieldContext_Robot_title(ctx, field)
+	case "salute":
+		return ec.fieldContext_Robot_salute(ctx, field)
 	case "owner":
 		return ec.fieldContext_Robot_owner(ctx, field)
 	case "label":

@@ -512,6 +512,20 @@ func (ec *executionContext) field_Robot_owner_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Robot_salute_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "word",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["word"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Robot_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -778,6 +792,29 @@ func (ec *executionContext) fieldContext_Person_title(ctx context.Context, field
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Person_salute(ctx context.Context, field graphql.CollectedField, obj *model.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_salute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Salute(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Person_salute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Person", field, true, false, "String")
 }
 
 func (ec *executionContext) _Person_age(ctx context.Context, field graphql.CollectedField, obj *model.Person) (ret graphql.Marshaler) {
@@ -3312,6 +3349,29 @@ func (ec *executionContext) fieldContext_Place_title(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Place_salute(ctx context.Context, field graphql.CollectedField, obj *model.Place) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Place_salute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Salute(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Place_salute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Place", field, true, false, "String")
+}
+
 func (ec *executionContext) _Place_size(ctx context.Context, field graphql.CollectedField, obj *model.Place) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3756,6 +3816,50 @@ func (ec *executionContext) fieldContext_Robot_title(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Robot_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Robot_salute(ctx context.Context, field graphql.CollectedField, obj *model.Robot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Robot_salute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Salute(fc.Args["word"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Robot_salute(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Robot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Robot_salute_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4223,6 +4327,31 @@ func (ec *executionContext) fieldContext_VisitEdge_node(_ context.Context, field
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _Kept(ctx context.Context, sel ast.SelectionSet, obj model.Kept) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.Robot:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Robot(ctx, sel, obj)
+	case model.Plant:
+		return ec._Plant(ctx, sel, &obj)
+	case *model.Plant:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Plant(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Kept must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Named(ctx context.Context, sel ast.SelectionSet, obj model.Named) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -4487,6 +4616,11 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "title":
 			out.Values[i] = ec._Person_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "salute":
+			out.Values[i] = ec._Person_salute(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -4861,6 +4995,11 @@ func (ec *executionContext) _Place(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "salute":
+			out.Values[i] = ec._Place_salute(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "size":
 			out.Values[i] = ec._Place_size(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4895,7 +5034,7 @@ func (ec *executionContext) _Place(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
-var plantImplementors = []string{"Plant", "Thing", "Node", "Owned"}
+var plantImplementors = []string{"Plant", "Thing", "Node", "Owned", "Kept"}
 
 func (ec *executionContext) _Plant(ctx context.Context, sel ast.SelectionSet, obj *model.Plant) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, plantImplementors)
@@ -4950,7 +5089,7 @@ func (ec *executionContext) _Plant(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
-var robotImplementors = []string{"Robot", "Thing", "Node", "Named", "Owned"}
+var robotImplementors = []string{"Robot", "Thing", "Node", "Named", "Owned", "Kept"}
 
 func (ec *executionContext) _Robot(ctx context.Context, sel ast.SelectionSet, obj *model.Robot) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, robotImplementors)
@@ -4973,6 +5112,11 @@ func (ec *executionContext) _Robot(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "title":
 			out.Values[i] = ec._Robot_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "salute":
+			out.Values[i] = ec._Robot_salute(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

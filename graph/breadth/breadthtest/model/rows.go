@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// Thing, Node, Named and Owned are the Go side of the schema's abstract types.
+// Thing, Node, Named, Kept and Owned are the Go side of the schema's abstract types.
 type (
 	Thing interface{ IsThing() }
 	Node  interface{ IsNode() }
 	Named interface{ IsNamed() }
+	Kept  interface{ IsKept() }
 	Owned interface {
 		Node
 		IsOwned()
@@ -67,6 +68,8 @@ func (*Person) IsNamed() {}
 func (p *Person) ID() string { return strconv.Itoa(p.N) }
 
 func (p *Person) Title(upper bool) *string { return title(p.Name, upper) }
+
+func (p *Person) Salute() *string { return p.Name }
 
 // OldAddress is nil for some.
 func (p *Person) OldAddress() *Address {
@@ -137,8 +140,11 @@ func (*Robot) IsThing() {}
 func (*Robot) IsNode()  {}
 func (*Robot) IsNamed() {}
 func (*Robot) IsOwned() {}
+func (*Robot) IsKept()  {}
 
 func (r *Robot) ID() string { return "r" + strconv.Itoa(r.N) }
+
+func (r *Robot) Salute(word string) *string { return &word }
 
 func (r *Robot) Name() string { return "Robot " + strconv.Itoa(r.N) }
 
@@ -160,6 +166,7 @@ type Plant struct {
 func (Plant) IsThing() {}
 func (Plant) IsNode()  {}
 func (Plant) IsOwned() {}
+func (Plant) IsKept()  {}
 
 func (p Plant) ID() string { return "p" + strconv.Itoa(p.N) }
 
@@ -172,6 +179,8 @@ type Place struct {
 
 func (*Place) IsThing() {}
 func (*Place) IsNamed() {}
+
+func (p *Place) Salute() *string { return p.Name }
 
 func (p *Place) Title(upper bool) *string { return title(p.Name, upper) }
 
