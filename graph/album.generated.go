@@ -197,10 +197,10 @@ func (ec *executionContext) _Album_tracks(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TrackConnection) graphql.Marshaler {
-			return ec.marshalNTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
+			return ec.marshalOTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Album_tracks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -334,7 +334,7 @@ func (ec *executionContext) _Album(ctx context.Context, sel ast.SelectionSet, ob
 				})
 		case "tracks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Album_tracks(ctx, field, obj)
 				})

@@ -141,10 +141,10 @@ func (ec *executionContext) _Artist_albums(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AlbumConnection) graphql.Marshaler {
-			return ec.marshalNAlbumConnection2ᚖbacklineᚋgraphᚋmodelᚐAlbumConnection(ctx, selections, v)
+			return ec.marshalOAlbumConnection2ᚖbacklineᚋgraphᚋmodelᚐAlbumConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Artist_albums(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -272,7 +272,7 @@ func (ec *executionContext) _Artist(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "albums":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Artist_albums(ctx, field, obj)
 				})

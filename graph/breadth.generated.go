@@ -1482,7 +1482,7 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 					v, errs := breadth.Single(fc, func(ctx context.Context) ([]store.Node, error) {
 						return e.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]store.NodeID))
 					})
-					flat1, lists1 := breadth.Flatten(v, false)
+					flat1, lists1 := breadth.Flatten(v, true)
 					return breadthSplitNode(nil, flat1).In(errs, lists1)
 				},
 			},

@@ -2911,14 +2911,6 @@ func (ec *executionContext) _TrackEdge(ctx context.Context, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAlbumConnection2ᚖbacklineᚋgraphᚋmodelᚐAlbumConnection(ctx context.Context, sel ast.SelectionSet, v *model.AlbumConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AlbumConnection!")
-		return graphql.Null
-	}
-	return ec._AlbumConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAlbumEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐAlbumEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AlbumEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2941,14 +2933,6 @@ func (ec *executionContext) marshalNAlbumEdge2ᚖbacklineᚋgraphᚋmodelᚐAlbu
 		return graphql.Null
 	}
 	return ec._AlbumEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNArtistConnection2ᚖbacklineᚋgraphᚋmodelᚐArtistConnection(ctx context.Context, sel ast.SelectionSet, v *model.ArtistConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ArtistConnection!")
-		return graphql.Null
-	}
-	return ec._ArtistConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNArtistEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐArtistEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ArtistEdge) graphql.Marshaler {
@@ -2975,14 +2959,6 @@ func (ec *executionContext) marshalNArtistEdge2ᚖbacklineᚋgraphᚋmodelᚐArt
 	return ec._ArtistEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCustomerConnection2ᚖbacklineᚋgraphᚋmodelᚐCustomerConnection(ctx context.Context, sel ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CustomerConnection!")
-		return graphql.Null
-	}
-	return ec._CustomerConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNCustomerEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐCustomerEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CustomerEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3005,14 +2981,6 @@ func (ec *executionContext) marshalNCustomerEdge2ᚖbacklineᚋgraphᚋmodelᚐC
 		return graphql.Null
 	}
 	return ec._CustomerEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNEmployeeConnection2ᚖbacklineᚋgraphᚋmodelᚐEmployeeConnection(ctx context.Context, sel ast.SelectionSet, v *model.EmployeeConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EmployeeConnection!")
-		return graphql.Null
-	}
-	return ec._EmployeeConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEmployeeEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐEmployeeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EmployeeEdge) graphql.Marshaler {
@@ -3039,14 +3007,6 @@ func (ec *executionContext) marshalNEmployeeEdge2ᚖbacklineᚋgraphᚋmodelᚐE
 	return ec._EmployeeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGenreConnection2ᚖbacklineᚋgraphᚋmodelᚐGenreConnection(ctx context.Context, sel ast.SelectionSet, v *model.GenreConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "GenreConnection!")
-		return graphql.Null
-	}
-	return ec._GenreConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNGenreEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐGenreEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.GenreEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3069,14 +3029,6 @@ func (ec *executionContext) marshalNGenreEdge2ᚖbacklineᚋgraphᚋmodelᚐGenr
 		return graphql.Null
 	}
 	return ec._GenreEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNInvoiceConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceConnection(ctx context.Context, sel ast.SelectionSet, v *model.InvoiceConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "InvoiceConnection!")
-		return graphql.Null
-	}
-	return ec._InvoiceConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInvoiceEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐInvoiceEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.InvoiceEdge) graphql.Marshaler {
@@ -3103,14 +3055,6 @@ func (ec *executionContext) marshalNInvoiceEdge2ᚖbacklineᚋgraphᚋmodelᚐIn
 	return ec._InvoiceEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNInvoiceLineConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceLineConnection(ctx context.Context, sel ast.SelectionSet, v *model.InvoiceLineConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "InvoiceLineConnection!")
-		return graphql.Null
-	}
-	return ec._InvoiceLineConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNInvoiceLineEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐInvoiceLineEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.InvoiceLineEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3133,14 +3077,6 @@ func (ec *executionContext) marshalNInvoiceLineEdge2ᚖbacklineᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._InvoiceLineEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNMediaTypeConnection2ᚖbacklineᚋgraphᚋmodelᚐMediaTypeConnection(ctx context.Context, sel ast.SelectionSet, v *model.MediaTypeConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "MediaTypeConnection!")
-		return graphql.Null
-	}
-	return ec._MediaTypeConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMediaTypeEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐMediaTypeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MediaTypeEdge) graphql.Marshaler {
@@ -3167,14 +3103,6 @@ func (ec *executionContext) marshalNMediaTypeEdge2ᚖbacklineᚋgraphᚋmodelᚐ
 	return ec._MediaTypeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPlaylistConnection2ᚖbacklineᚋgraphᚋmodelᚐPlaylistConnection(ctx context.Context, sel ast.SelectionSet, v *model.PlaylistConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PlaylistConnection!")
-		return graphql.Null
-	}
-	return ec._PlaylistConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNPlaylistEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐPlaylistEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PlaylistEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3199,14 +3127,6 @@ func (ec *executionContext) marshalNPlaylistEdge2ᚖbacklineᚋgraphᚋmodelᚐP
 	return ec._PlaylistEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx context.Context, sel ast.SelectionSet, v *model.TrackConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TrackConnection!")
-		return graphql.Null
-	}
-	return ec._TrackConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNTrackEdge2ᚕᚖbacklineᚋgraphᚋmodelᚐTrackEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TrackEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3229,6 +3149,76 @@ func (ec *executionContext) marshalNTrackEdge2ᚖbacklineᚋgraphᚋmodelᚐTrac
 		return graphql.Null
 	}
 	return ec._TrackEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAlbumConnection2ᚖbacklineᚋgraphᚋmodelᚐAlbumConnection(ctx context.Context, sel ast.SelectionSet, v *model.AlbumConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlbumConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtistConnection2ᚖbacklineᚋgraphᚋmodelᚐArtistConnection(ctx context.Context, sel ast.SelectionSet, v *model.ArtistConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtistConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerConnection2ᚖbacklineᚋgraphᚋmodelᚐCustomerConnection(ctx context.Context, sel ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEmployeeConnection2ᚖbacklineᚋgraphᚋmodelᚐEmployeeConnection(ctx context.Context, sel ast.SelectionSet, v *model.EmployeeConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmployeeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGenreConnection2ᚖbacklineᚋgraphᚋmodelᚐGenreConnection(ctx context.Context, sel ast.SelectionSet, v *model.GenreConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GenreConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOInvoiceConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceConnection(ctx context.Context, sel ast.SelectionSet, v *model.InvoiceConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InvoiceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOInvoiceLineConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceLineConnection(ctx context.Context, sel ast.SelectionSet, v *model.InvoiceLineConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InvoiceLineConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMediaTypeConnection2ᚖbacklineᚋgraphᚋmodelᚐMediaTypeConnection(ctx context.Context, sel ast.SelectionSet, v *model.MediaTypeConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MediaTypeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPlaylistConnection2ᚖbacklineᚋgraphᚋmodelᚐPlaylistConnection(ctx context.Context, sel ast.SelectionSet, v *model.PlaylistConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PlaylistConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx context.Context, sel ast.SelectionSet, v *model.TrackConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TrackConnection(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -513,10 +513,10 @@ func (ec *executionContext) _Employee_reports(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EmployeeConnection) graphql.Marshaler {
-			return ec.marshalNEmployeeConnection2ᚖbacklineᚋgraphᚋmodelᚐEmployeeConnection(ctx, selections, v)
+			return ec.marshalOEmployeeConnection2ᚖbacklineᚋgraphᚋmodelᚐEmployeeConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Employee_reports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -580,10 +580,10 @@ func (ec *executionContext) _Employee_customers(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
-			return ec.marshalNCustomerConnection2ᚖbacklineᚋgraphᚋmodelᚐCustomerConnection(ctx, selections, v)
+			return ec.marshalOCustomerConnection2ᚖbacklineᚋgraphᚋmodelᚐCustomerConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Employee_customers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -735,13 +735,13 @@ func (ec *executionContext) _Employee(ctx context.Context, sel ast.SelectionSet,
 				})
 		case "reports":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Employee_reports(ctx, field, obj)
 				})
 		case "customers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Employee_customers(ctx, field, obj)
 				})

@@ -141,10 +141,10 @@ func (ec *executionContext) _Genre_tracks(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TrackConnection) graphql.Marshaler {
-			return ec.marshalNTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
+			return ec.marshalOTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Genre_tracks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -272,7 +272,7 @@ func (ec *executionContext) _Genre(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "tracks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Genre_tracks(ctx, field, obj)
 				})

@@ -320,10 +320,10 @@ func (ec *executionContext) _Invoice_lines(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.InvoiceLineConnection) graphql.Marshaler {
-			return ec.marshalNInvoiceLineConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceLineConnection(ctx, selections, v)
+			return ec.marshalOInvoiceLineConnection2ᚖbacklineᚋgraphᚋmodelᚐInvoiceLineConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Invoice_lines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -494,7 +494,7 @@ func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "lines":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Invoice_lines(ctx, field, obj)
 				})

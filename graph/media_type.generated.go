@@ -147,4 +147,11 @@ func (ec *executionContext) marshalNMediaType2ᚖbacklineᚋstoreᚐMediaType(ct
 	return ec._MediaType(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOMediaType2ᚖbacklineᚋstoreᚐMediaType(ctx context.Context, sel ast.SelectionSet, v *store.MediaType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MediaType(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

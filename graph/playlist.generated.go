@@ -125,10 +125,10 @@ func (ec *executionContext) _Playlist_tracks(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TrackConnection) graphql.Marshaler {
-			return ec.marshalNTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
+			return ec.marshalOTrackConnection2ᚖbacklineᚋgraphᚋmodelᚐTrackConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Playlist_tracks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -256,7 +256,7 @@ func (ec *executionContext) _Playlist(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "tracks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Playlist_tracks(ctx, field, obj)
 				})

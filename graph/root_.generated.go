@@ -1528,7 +1528,7 @@ var sources = []*ast.Source{
     orderBy: AlbumOrder! = TITLE
     "Which to return."
     filter: AlbumFilter
-  ): AlbumConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): AlbumConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A release with its tracks."
@@ -1553,7 +1553,7 @@ type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "ar
     orderBy: TrackOrder! = ID
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection! @hasMany(key: "album_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @hasMany(key: "album_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort albums. Titles are compared character by character, so capitals come first."
@@ -1589,7 +1589,7 @@ input AlbumFilter {
     orderBy: ArtistOrder! = NAME
     "Which to return."
     filter: ArtistFilter
-  ): ArtistConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): ArtistConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A band, a musician or an ensemble."
@@ -1612,7 +1612,7 @@ type Artist implements Node @table(name: "artist", prefix: "art") {
     orderBy: AlbumOrder! = ID
     "Which to return."
     filter: AlbumFilter
-  ): AlbumConnection! @hasMany(key: "artist_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): AlbumConnection @hasMany(key: "artist_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort artists. Names are compared character by character, so capitals come first."
@@ -1853,7 +1853,7 @@ type TrackEdge {
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Somebody who buys music."
@@ -1898,7 +1898,7 @@ type Customer implements Node @table(name: "customer", prefix: "cus") {
     orderBy: InvoiceOrder! = ID
     "Which to return."
     filter: InvoiceFilter
-  ): InvoiceConnection! @hasMany(key: "customer_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): InvoiceConnection @hasMany(key: "customer_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort customers. Names are compared character by character, so capitals come first."
@@ -2007,7 +2007,7 @@ directive @listSize(
     before: String
     "How to sort."
     orderBy: EmployeeOrder! = LAST_NAME
-  ): EmployeeConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): EmployeeConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Somebody who works for the store."
@@ -2052,7 +2052,7 @@ type Employee implements Node @table(name: "employee", prefix: "emp", reference:
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): EmployeeConnection! @hasMany(key: "reports_to", order: "last_name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): EmployeeConnection @hasMany(key: "reports_to", order: "last_name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
   "The customers whom they look after."
   customers(
     "How many to return, from the front: 1 to 100."
@@ -2067,7 +2067,7 @@ type Employee implements Node @table(name: "employee", prefix: "emp", reference:
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection! @hasMany(key: "support_rep_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @hasMany(key: "support_rep_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort employees. Names are compared character by character, so capitals come first."
@@ -2097,7 +2097,7 @@ enum EmployeeOrder {
     orderBy: GenreOrder! = NAME
     "Which to return."
     filter: GenreFilter
-  ): GenreConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): GenreConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A kind of music, such as ` + "`" + `Jazz` + "`" + `."
@@ -2120,7 +2120,7 @@ type Genre implements Node @table(name: "genre", prefix: "gen", reference: true)
     orderBy: TrackOrder! = ID
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection! @hasMany(key: "genre_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @hasMany(key: "genre_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort genres. Names are compared character by character, so capitals come first."
@@ -2174,7 +2174,7 @@ type Invoice implements Node @table(name: "invoice", prefix: "inv", colocatedBy:
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): InvoiceLineConnection! @hasMany(key: "invoice_id", order: "id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): InvoiceLineConnection @hasMany(key: "invoice_id", order: "id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort invoices."
@@ -2220,7 +2220,7 @@ type InvoiceLine implements Node @table(name: "invoice_line", prefix: "lin", col
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): MediaTypeConnection! @list(order: "name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): MediaTypeConnection @list(order: "name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "The format of a track's file, such as ` + "`" + `AAC audio file` + "`" + `."
@@ -2248,7 +2248,7 @@ type MediaType implements Node @table(name: "media_type", prefix: "med", referen
     orderBy: PlaylistOrder! = NAME
     "Which to return."
     filter: PlaylistFilter
-  ): PlaylistConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): PlaylistConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Tracks of any artists, put in an order by hand."
@@ -2267,7 +2267,7 @@ type Playlist implements Node @table(name: "playlist", prefix: "pls") {
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): TrackConnection! @belongsToMany(through: "playlist_track", key: "playlist_id", target: "track_id", order: "position") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @belongsToMany(through: "playlist_track", key: "playlist_id", target: "track_id", order: "position") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort playlists. Names are compared character by character, so capitals come first."
@@ -2291,7 +2291,7 @@ type Query {
   "Any object by its ID. Null if it does not exist."
   node("The ID of the object." id: ID!): Node @node
   "Several objects by their IDs, in the same order; null for each that does not exist."
-  nodes("The IDs of the objects, at most 100." ids: [ID!]!): [Node]! @node @listSize(assumedSize: 100, requireOneSlicingArgument: false)
+  nodes("The IDs of the objects, at most 100." ids: [ID!]!): [Node] @node @listSize(assumedSize: 100, requireOneSlicingArgument: false)
 }
 
 "An object with an ID that is unique among all objects (Relay's Node)."
@@ -2325,7 +2325,7 @@ type PageInfo {
     query: String!
     "How many to return: 1 to 100."
     first: Int = 20
-  ): SearchConnection! @computed @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): SearchConnection @computed @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "What a search finds."
@@ -2364,7 +2364,7 @@ type SearchEdge {
     orderBy: TrackOrder! = NAME
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection! @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A recording: one entry of an album."
@@ -2384,7 +2384,7 @@ type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "al
   "The album it is on; null if it was released by itself."
   album: Album @belongsTo(key: "album_id")
   "The format of its file."
-  mediaType: MediaType! @belongsTo(key: "media_type_id")
+  mediaType: MediaType @belongsTo(key: "media_type_id")
   "The kind of music; null if it has not been classified."
   genre: Genre @belongsTo(key: "genre_id")
 }

@@ -235,10 +235,10 @@ func (ec *executionContext) _Track_mediaType(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *store.MediaType) graphql.Marshaler {
-			return ec.marshalNMediaType2ᚖbacklineᚋstoreᚐMediaType(ctx, selections, v)
+			return ec.marshalOMediaType2ᚖbacklineᚋstoreᚐMediaType(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Track_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -456,7 +456,7 @@ func (ec *executionContext) _Track(ctx context.Context, sel ast.SelectionSet, ob
 				})
 		case "mediaType":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Track_mediaType(ctx, field, obj)
 				})

@@ -126,7 +126,7 @@ func ParseNodeID(s string) (NodeID, error) {
 // As checks that the id belongs to kind and gives its number.
 func (n NodeID) As(kind Kind) (ID, error) {
 	if n.Kind != kind {
-		return 0, BadInput("%s is the ID of a %s, but a %s is asked for: its IDs begin with %s_", n, n.Kind, kind, kinds[kind].prefix)
+		return 0, BadInput("%s is the ID of type %s; type %s is asked for, whose IDs begin with %s_", n, n.Kind, kind, kinds[kind].prefix)
 	}
 	return n.ID, nil
 }

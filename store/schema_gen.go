@@ -122,7 +122,7 @@ var schemaTables = []tableInfo{
 		{name: "bytes", sqlType: "integer", nullable: true, sorted: false},
 		{name: "unit_price", sqlType: "numeric", nullable: false, sorted: false},
 		{name: "album_id", sqlType: "bigint", nullable: true, sorted: false},
-		{name: "media_type_id", sqlType: "bigint", nullable: false, sorted: false},
+		{name: "media_type_id", sqlType: "bigint", nullable: true, sorted: false},
 		{name: "genre_id", sqlType: "bigint", nullable: true, sorted: false},
 	}},
 }

@@ -15,7 +15,7 @@ type Track struct {
 	Bytes        *int32
 	UnitPrice    Decimal
 	AlbumID      ID // the Album; 0 is null
-	MediaTypeID  ID // the MediaType
+	MediaTypeID  ID // the MediaType; 0 is null
 	GenreID      ID // the Genre; 0 is null
 }
 

@@ -57,6 +57,8 @@ CREATE TABLE track (
 CREATE INDEX track_name ON track (name, id);
 CREATE INDEX track_milliseconds ON track (milliseconds, id);
 CREATE INDEX track_genre_id_id ON track (genre_id, id);
+CREATE INDEX track_genre_id_name ON track (genre_id, name, id);
+CREATE INDEX track_genre_id_milliseconds ON track (genre_id, milliseconds, id);
 CREATE INDEX track_album_id_id ON track (album_id, id);
 CREATE INDEX track_search ON track USING gin (to_tsvector('simple', name));
 

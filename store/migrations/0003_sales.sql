@@ -19,6 +19,7 @@ CREATE TABLE employee (
     email       text,
     reports_to  bigint REFERENCES employee (id) DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX employee_reports_to_last_name ON employee (reports_to, last_name, id);
 CREATE INDEX employee_last_name ON employee (last_name, id);
 
 CREATE TABLE customer (
@@ -40,6 +41,7 @@ CREATE TABLE customer (
 );
 CREATE INDEX customer_last_name ON customer (last_name, id);
 CREATE INDEX customer_country_last_name ON customer (country, last_name, id);
+CREATE INDEX customer_support_rep_id_id ON customer (support_rep_id, id);
 CREATE INDEX customer_support_rep_id_last_name ON customer (support_rep_id, last_name, id);
 
 CREATE TABLE invoice (

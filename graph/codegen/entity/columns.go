@@ -171,3 +171,13 @@ func (r *reader) colocation(e *Entity) {
 		seen[at] = true
 	}
 }
+
+// crossings refuses a field that must not be null although its row may lie on another shard.
+func (r *reader) crossings(e *Entity) {
+	for _, b := range e.BelongsTo {
+		f := e.def.Fields.ForName(b.Field)
+		if f.Type.NonNull && b != e.ColocatedBy {
+			r.fail(f.Position, "%s.%s must be nullable: its %s may lie on a shard that cannot be reached, and that should cost this field alone; write %s without the !", e.Name, b.Field, b.Target.Name, b.Target.Name)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func (r *reader) root(f *ast.FieldDefinition) {
 		single := f.Type.NamedType == "Node" && one != nil && one.Type.String() == "ID!"
 		several := f.Type.Elem != nil && f.Type.Elem.NamedType == "Node" && many != nil && many.Type.String() == "[ID!]!"
 		if !single && !several {
-			r.fail(d.Position, "Query.%s: write %s(id: ID!): Node @node or %s(ids: [ID!]!): [Node]! @node", f.Name, f.Name, f.Name)
+			r.fail(d.Position, "Query.%s: write %s(id: ID!): Node @node or %s(ids: [ID!]!): [Node] @node", f.Name, f.Name, f.Name)
 		}
 	}
 }
@@ -101,7 +101,11 @@ func (r *reader) list(parent *Entity, f *ast.FieldDefinition, d *ast.Directive) 
 	l := &List{Field: f.Name, Parent: parent}
 	name, ok := strings.CutSuffix(f.Type.NamedType, "Connection")
 	if l.Target = r.byName[name]; !ok || l.Target == nil {
-		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as ArtistConnection!, not %s", l.Path(), f.Type.String())
+		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as ArtistConnection, not %s", l.Path(), f.Type.String())
+		return nil
+	}
+	if f.Type.NonNull {
+		r.fail(f.Position, "%s must be nullable: a list may need a shard that cannot be reached, and that should cost this field alone; write %s without the !", l.Path(), f.Type.NamedType)
 		return nil
 	}
 	for name, typ := range map[string]string{"first": "Int", "last": "Int", "after": "String", "before": "String"} {

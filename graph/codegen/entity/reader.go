@@ -36,6 +36,7 @@ func (r *reader) read() {
 	}
 	for _, e := range r.model.Entities {
 		r.colocation(e)
+		r.crossings(e)
 	}
 	r.abstracts()
 	for _, e := range r.model.Entities {
