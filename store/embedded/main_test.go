@@ -48,9 +48,11 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// openTempDir makes a temporary directory that other users may pass through.
+// openTempDir makes a temporary directory that other users may pass through, in
+// memory if possible: making and removing thousands of files is what takes long.
 func openTempDir() (string, error) {
-	dir, err := os.MkdirTemp("", "embedded-test-")
+	base := append(memoryDirs(), os.TempDir())[0]
+	dir, err := os.MkdirTemp(base, "embedded-test-")
 	if err != nil {
 		return "", err
 	}
@@ -256,13 +258,23 @@ type server struct {
 
 func startServer(t *testing.T, request helperRequest) *server {
 	t.Helper()
+	s, err := tryServer(t, request, os.Args[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// tryServer runs the given copy of this test binary as the given user.
+func tryServer(t *testing.T, request helperRequest, binary string, user *syscall.Credential) (*server, error) {
+	t.Helper()
 	text, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0])
+	cmd := exec.Command(binary)
 	cmd.Env = append(os.Environ(), helperVariable+"="+string(text))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: user}
 	var errors bytes.Buffer
 	cmd.Stderr = &errors
 	output, err := cmd.StdoutPipe()
@@ -276,7 +288,7 @@ func startServer(t *testing.T, request helperRequest) *server {
 	decoder := json.NewDecoder(output)
 	if err := decoder.Decode(&s.helperReply); err != nil {
 		_ = cmd.Wait()
-		t.Fatalf("server did not start: %v\n%s", err, &errors)
+		return nil, fmt.Errorf("server did not start: %w\n%s", err, &errors)
 	}
 	s.rest = sync.OnceValue(func() string {
 		rest, _ := io.ReadAll(io.MultiReader(decoder.Buffered(), output))
@@ -287,7 +299,7 @@ func startServer(t *testing.T, request helperRequest) *server {
 		_ = cmd.Process.Kill()
 		_ = s.wait()
 	})
-	return s
+	return s, nil
 }
 
 // kill ends the server as nothing can handle.
