@@ -60,6 +60,10 @@ func ReadChinook(name string, in io.Reader) (*Script, error) {
 	}
 	r := newScriptReader()
 	if err := parseScript(buffered, r.row); err != nil {
+		var at *lineError
+		if r.empty() && errors.As(err, &at) { // not a row of it is understood: probably another file
+			return nil, fmt.Errorf("%s: %w: %s", name, err, expectedScript)
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if r.empty() {

@@ -66,8 +66,8 @@ func (r *scriptReader) row(in *tuple) error {
 	var bad error
 	for i, column := range in.columns {
 		if !slices.Contains(scriptColumns[t], column) {
-			return errorAt(in.line, "table %s has no column %s: its columns are %s (%s)",
-				t, shorten(column), strings.Join(scriptColumns[t], ", "), expectedScript)
+			return errorAt(in.line, "table %s has no column %s: its columns are %s",
+				t, shorten(column), strings.Join(scriptColumns[t], ", "))
 		}
 		if slices.Contains(in.columns[:i], column) {
 			return errorAt(in.line, "column %s is named twice", column)
@@ -105,8 +105,8 @@ func tableOf(in *tuple) (Table, error) {
 			return t, nil
 		}
 	}
-	return 0, errorAt(in.line, "the data set has no table %s: its tables are %s (%s)",
-		shorten(in.table), strings.Join(tableNames(), ", "), expectedScript)
+	return 0, errorAt(in.line, "the data set has no table %s: its tables are %s",
+		shorten(in.table), strings.Join(tableNames(), ", "))
 }
 
 // add reads the columns of a row, keeps it, and returns its key.
