@@ -9,13 +9,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// batchMetrics are the children of one loader.
-type batchMetrics struct {
-	keys     prometheus.Observer
-	duration [outcomes]prometheus.Observer
+// nameOutcome is a loader or a shard, and how something ended there.
+type nameOutcome struct {
+	name    string
+	outcome outcome
 }
 
-func newBatchFamily(r *prometheus.Registry) *family[string, batchMetrics] {
+// batchMetrics are the children of one loader and outcome.
+type batchMetrics struct{ keys, duration prometheus.Observer }
+
+func newBatchFamily(r *prometheus.Registry) *family[nameOutcome, batchMetrics] {
 	keys := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "backline_batch_keys",
 		Help:    "Keys of one batch, by loader.",
@@ -23,16 +26,12 @@ func newBatchFamily(r *prometheus.Registry) *family[string, batchMetrics] {
 	}, []string{"loader"})
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "backline_batch_duration_seconds",
-		Help:    "From the dispatch of a batch to its last answer, by loader and outcome.",
+		Help:    "From the dispatch of a batch to its last answer, by loader and outcome (ok, error, timeout, cancelled).",
 		Buckets: latency(0.0001, 5),
 	}, []string{"loader", "outcome"})
 	r.MustRegister(keys, duration)
-	return newFamily(0, nil, func(loader string) *batchMetrics {
-		m := &batchMetrics{keys: keys.WithLabelValues(loader)}
-		for o := range outcomes {
-			m.duration[o] = duration.WithLabelValues(loader, o.String())
-		}
-		return m
+	return newFamily(0, nil, func(k nameOutcome) *batchMetrics {
+		return &batchMetrics{keys.WithLabelValues(k.name), duration.WithLabelValues(k.name, k.outcome.String())}
 	})
 }
 
@@ -72,9 +71,9 @@ func (t *Telemetry) BatchStart(ctx context.Context, loader string, keys int) con
 
 // BatchEnd ends it and counts it.
 func (t *Telemetry) BatchEnd(ctx context.Context, loader string, keys int, took time.Duration, err error) {
-	m := t.metrics.batches.of(loader)
+	m := t.metrics.batches.of(nameOutcome{loader, outcomeOf(err)})
 	m.keys.Observe(float64(keys))
-	m.duration[outcomeOf(err)].Observe(seconds(took))
+	m.duration.Observe(seconds(took))
 	if t.tracer == nil {
 		return
 	}

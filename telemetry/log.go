@@ -12,12 +12,15 @@ import (
 func newLogger(o Options) *slog.Logger {
 	asText := o.Log == "text" || o.Log != "json" && IsTerminal(o.Out)
 	options := &slog.HandlerOptions{Level: o.Level}
-	var base slog.Handler = slog.NewJSONHandler(o.Out, options)
+	var base slog.Handler
 	if asText {
 		if IsTerminal(o.Out) {
 			options.ReplaceAttr = shortTime
 		}
 		base = slog.NewTextHandler(o.Out, options)
+	} else {
+		options.ReplaceAttr = namedDuration
+		base = slog.NewJSONHandler(o.Out, options)
 	}
 	return slog.New(&idHandler{base: base, handler: base})
 }
@@ -26,6 +29,14 @@ func newLogger(o Options) *slog.Logger {
 func shortTime(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.TimeKey {
 		return slog.String(a.Key, a.Value.Time().Format(time.TimeOnly+".000"))
+	}
+	return a
+}
+
+// namedDuration writes durations as text with their unit; JSON would have bare nanoseconds.
+func namedDuration(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		return slog.String(a.Key, a.Value.Duration().String())
 	}
 	return a
 }

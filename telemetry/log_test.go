@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"backline/telemetry"
 )
@@ -23,6 +24,17 @@ func TestLogFormat(t *testing.T) {
 		tel.Log.Info("hello", "n", 1)
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q: got %s", format, out.String())
+		}
+	}
+}
+
+func TestLogDuration(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{"json": `"took":"1.5s"`, "text": "took=1.5s"} {
+		tel, out := start(t, telemetry.Options{Log: format})
+		tel.Log.Info("hello", "took", 1500*time.Millisecond)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: got %s", format, out.String())
 		}
 	}
 }

@@ -17,8 +17,8 @@ type metrics struct {
 	registry   *prometheus.Registry
 	operations *family[operationKey, operationMetrics]
 	errors     *family[string, errorMetrics]
-	batches    *family[string, batchMetrics]
-	statements *family[string, statementMetrics]
+	batches    *family[nameOutcome, batchMetrics]
+	statements *family[nameOutcome, statementMetrics]
 }
 
 func newMetrics(b build) *metrics {

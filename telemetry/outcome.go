@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// outcome is how a batch or a statement ended, as a small number that indexes label children.
+// outcome is how a batch or a statement ended.
 type outcome int
 
 const (
@@ -13,7 +13,6 @@ const (
 	outcomeError
 	outcomeTimeout
 	outcomeCancelled
-	outcomes // how many there are
 )
 
 func (o outcome) String() string { return [...]string{"ok", "error", "timeout", "cancelled"}[o] }

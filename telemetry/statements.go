@@ -9,13 +9,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// statementMetrics are the children of one shard.
+// statementMetrics are the children of one shard and outcome.
 type statementMetrics struct {
 	rows     prometheus.Counter
-	duration [outcomes]prometheus.Observer
+	duration prometheus.Observer
 }
 
-func newStatementFamily(r *prometheus.Registry) *family[string, statementMetrics] {
+func newStatementFamily(r *prometheus.Registry) *family[nameOutcome, statementMetrics] {
 	rows := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "backline_statement_rows_total",
 		Help: "Rows that statements returned, by shard.",
@@ -26,12 +26,8 @@ func newStatementFamily(r *prometheus.Registry) *family[string, statementMetrics
 		Buckets: latency(0.0001, 5),
 	}, []string{"shard", "outcome"})
 	r.MustRegister(rows, duration)
-	return newFamily(0, nil, func(shard string) *statementMetrics {
-		m := &statementMetrics{rows: rows.WithLabelValues(shard)}
-		for o := range outcomes {
-			m.duration[o] = duration.WithLabelValues(shard, o.String())
-		}
-		return m
+	return newFamily(0, nil, func(k nameOutcome) *statementMetrics {
+		return &statementMetrics{rows.WithLabelValues(k.name), duration.WithLabelValues(k.name, k.outcome.String())}
 	})
 }
 
@@ -58,9 +54,9 @@ func (t *Telemetry) StatementStart(ctx context.Context, shard, statement string)
 
 // StatementEnd ends it and counts it.
 func (t *Telemetry) StatementEnd(ctx context.Context, shard, _ string, rows int, took time.Duration, err error) {
-	m := t.metrics.statements.of(shard)
+	m := t.metrics.statements.of(nameOutcome{shard, outcomeOf(err)})
 	m.rows.Add(float64(rows))
-	m.duration[outcomeOf(err)].Observe(seconds(took))
+	m.duration.Observe(seconds(took))
 	if t.tracer == nil {
 		return
 	}

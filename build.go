@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"backline/gateway"
+	"backline/gateway/playground"
+	"backline/loaders"
+	"backline/resolvers"
+	"backline/store"
+	"backline/store/embedded"
+	"backline/store/migrations"
+	"backline/store/seed"
+	"backline/telemetry"
+)
+
+// app is what was built, and how to end it.
+type app struct {
+	gateway *gateway.Gateway
+	store   *store.Store
+	// seeded says what the shards hold: "demo at scale 1", "found as they were".
+	seeded   string
+	embedded *embedded.Cluster // nil if all databases are somebody else's
+	closers  []func(ctx context.Context) error
+}
+
+// close ends what was started, last first.
+func (a *app) close(ctx context.Context) error {
+	var errs []error
+	for _, f := range slices.Backward(a.closers) {
+		errs = append(errs, f(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// build starts and joins the parts, from the databases up. After an error nothing is left running.
+func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Writer) (_ *app, err error) {
+	a := &app{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	urls, err := a.databases(ctx, c, tel.Log)
+	if err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, store.Config{URLs: urls, Observer: tel}); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, func(context.Context) error { a.store.Close(); return nil })
+	tel.ObservePools(func() []telemetry.Pool { return poolsOf(a.store) })
+	if err := a.migrate(ctx, tel.Log); err != nil {
+		return nil, err
+	}
+	if err := a.seed(ctx, c, tel.Log, out); err != nil {
+		return nil, err
+	}
+	options := &loaders.Options{Store: a.store, Observer: tel}
+	a.gateway, err = gateway.New(gateway.Config{
+		Schema: resolvers.Executable(&resolvers.Resolver{}, resolvers.Executor(c.Executor)),
+		Attach: func(ctx context.Context, trace bool) context.Context {
+			return loaders.Attach(ctx, options, trace)
+		},
+		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
+		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
+		Playground:  playground.Handler(playground.Options{}),
+		Development: c.Env == development,
+		Log:         tel.Log,
+		Observer:    tel,
+		Limits:      gateway.Limits{Timeout: c.RequestTimeout},
+	})
+	return a, err
+}
+
+// databases are the URLs of the shards: the configured ones, or those of children that it starts.
+func (a *app) databases(ctx context.Context, c Config, log *slog.Logger) ([]string, error) {
+	urls := c.Databases()
+	o := embedded.Options{
+		Dir: c.DataDir, PostgresBin: c.PostgresBin, Reset: c.Reset, Redis: c.RedisURL == "", Log: log,
+		Progress: func(message string) { log.Info(message) },
+	}
+	if urls == nil {
+		o.Shards = c.EmbeddedShards
+		if c.Env == production {
+			log.Warn("production on embedded databases: they are for development; set " + variable("postgres-urls"))
+		}
+	}
+	if o.Shards == 0 && !o.Redis {
+		return urls, nil
+	}
+	cluster, err := embedded.Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	a.embedded = cluster
+	a.closers = append(a.closers, cluster.Stop)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		<-cluster.Done() // a dead shard costs only the fields that need it
+		if err := cluster.Err(); err != nil {
+			log.Error("an embedded server died; start again to get it back", "err", err)
+		}
+	}()
+	a.closers = append(a.closers[:len(a.closers)-1], func(ctx context.Context) error {
+		err := cluster.Stop(ctx)
+		<-watched
+		return err
+	})
+	if urls == nil {
+		urls = cluster.PostgresURLs()
+	}
+	return urls, nil
+}
+
+// migrate brings the tables to what the schema expects.
+func (a *app) migrate(ctx context.Context, log *slog.Logger) error {
+	_, err := a.store.Migrate(ctx, migrations.Files, func(shard, file string) {
+		log.Debug("migrated", "shard", shard, "file", file)
+	})
+	if err != nil {
+		return err
+	}
+	return a.store.Check(ctx)
+}
+
+// seed fills empty shards.
+func (a *app) seed(ctx context.Context, c Config, log *slog.Logger, out io.Writer) error {
+	target := seed.Target{Topology: a.store.Topology(), Pools: a.store.Pools()}
+	empty, err := seed.IsEmpty(ctx, target)
+	if err != nil {
+		return err
+	}
+	source := c.SeedSource()
+	switch {
+	case !empty:
+		a.seeded = "as before"
+		return nil
+	case source == seedNone:
+		a.seeded = "empty"
+		return nil
+	}
+	start := time.Now()
+	var report seed.Report
+	if source == seedDemo {
+		a.seeded = fmt.Sprintf("demo at scale %g", c.SeedScale)
+		report, err = seed.Demo(ctx, target, seed.DemoOptions{Scale: c.SeedScale}, progress(out, log, "demo"))
+	} else {
+		a.seeded = source
+		report, err = seed.Chinook(ctx, target, source, progress(out, log, source))
+	}
+	if err != nil {
+		return err
+	}
+	log.Info("seeded", "from", a.seeded, "rows", report.Rows(), "took", time.Since(start).Round(time.Millisecond), "tables", report.String())
+	return nil
+}
+
+// progress is a bar for people and lines for machines.
+func progress(out io.Writer, log *slog.Logger, what string) seed.Progress {
+	if telemetry.IsTerminal(out) {
+		return seed.Bar(out, what, time.Now)
+	}
+	return seed.Lines(log, what, time.Now)
+}
+
+// ready asks every shard, and says which ones do not answer.
+func ready(ctx context.Context, s *store.Store) error {
+	pools := s.Pools()
+	errs := make([]error, len(pools))
+	var wg sync.WaitGroup
+	for i, p := range pools {
+		wg.Go(func() {
+			if err := p.Ping(ctx); err != nil {
+				errs[i] = &shardDown{string(s.Topology().Name(i)), err}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// shardDown is a gateway.ClientError: probes may hear which shard it is, and nothing else.
+type shardDown struct {
+	name  string
+	cause error
+}
+
+func (e *shardDown) Error() string       { return fmt.Sprintf("ping shard %s: %v", e.name, e.cause) }
+func (e *shardDown) Code() string        { return gateway.CodeUnavailable }
+func (e *shardDown) SafeMessage() string { return "shard " + e.name + " does not answer" }
+func (e *shardDown) Unwrap() error       { return e.cause }
+
+// poolsOf is the state of the store's pools for the metrics.
+func poolsOf(s *store.Store) []telemetry.Pool {
+	return poolStats(s.Pools(), func(i int) string { return string(s.Topology().Name(i)) })
+}
+
+func poolStats(pools []*pgxpool.Pool, name func(i int) string) []telemetry.Pool {
+	list := make([]telemetry.Pool, len(pools))
+	for i, p := range pools {
+		st := p.Stat()
+		list[i] = telemetry.Pool{
+			Shard: name(i), Role: "primary",
+			Max: int(st.MaxConns()), Total: int(st.TotalConns()), InUse: int(st.AcquiredConns()), Idle: int(st.IdleConns()),
+			Acquired: st.AcquireCount(), Waited: st.EmptyAcquireCount(), Abandoned: st.CanceledAcquireCount(),
+			WaitTime: st.AcquireDuration(),
+		}
+	}
+	return list
+}
