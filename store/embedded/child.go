@@ -86,18 +86,18 @@ type step struct {
 	patience time.Duration
 }
 
-// end goes through the steps until the child has ended, then waits. A cancelled
-// ctx skips what is left of a step's patience.
-func (c *child) end(ctx context.Context, steps ...step) error {
-	for _, s := range steps {
+// end goes through the steps until the child has ended, and returns how many it
+// took. A cancelled ctx skips what is left of a step's patience.
+func (c *child) end(ctx context.Context, steps ...step) (taken int, err error) {
+	for n, s := range steps {
 		if err := c.cmd.Process.Signal(s.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			return fmt.Errorf("signal %s: %w", c.name, err)
+			return n, fmt.Errorf("signal %s: %w", c.name, err)
 		}
 		timer := time.NewTimer(s.patience)
 		select {
 		case <-c.ended:
 			timer.Stop()
-			return nil
+			return n + 1, nil
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
@@ -105,9 +105,9 @@ func (c *child) end(ctx context.Context, steps ...step) error {
 	}
 	select {
 	case <-c.ended:
-		return nil
+		return len(steps), nil
 	case <-time.After(time.Second):
-		return fmt.Errorf("end %s: process %d is still there", c.name, c.pid())
+		return len(steps), fmt.Errorf("end %s: process %d is still there", c.name, c.pid())
 	}
 }
 

@@ -228,7 +228,7 @@ func TestOrphanIsEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := &instance{name: "orphan", bin: bin, dataDir: shard, password: c.state.Password, log: log, pickPort: freePort}
+	i := &instance{name: "orphan", bin: bin, dataDir: shard, password: c.state.Password, log: log, logger: c.log, pickPort: freePort}
 	if err := i.start(t.Context(), orphan); err != nil {
 		t.Fatal(err)
 	}

@@ -116,6 +116,7 @@ func (c *Cluster) openDirectory() error {
 	if o.Ephemeral {
 		sweepEphemeral(c.places.scratch())
 	}
+	sweepHomes(c.places)
 	if o.Dir == "" {
 		dir, err := c.identity.temporaryDir(c.places.scratch())
 		if err != nil {
@@ -176,6 +177,9 @@ func (c *Cluster) settle(hasState bool) error {
 			if reason != nil {
 				c.options.progress("Keeping the shards in %s: %v", home, reason)
 				c.state.Home = home
+				if err := os.WriteFile(filepath.Join(home, ownerName), []byte(c.options.Dir), 0o600); err != nil {
+					return fmt.Errorf("keep shards in %s: %w", home, err)
+				}
 			}
 		}
 	}

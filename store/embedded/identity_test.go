@@ -43,14 +43,17 @@ func openBinary(t *testing.T) string {
 	return path
 }
 
-// TestAsOrdinaryUser runs all other tests of this package once more, as nobody.
+// asOrdinaryUser are the tests that differ most for a user who is not root.
+const asOrdinaryUser = "TestStart|TestKilled|TestInterruptReaches|TestSecondServer|TestReset|TestStrangers|TestEphemeralLeaves|TestRedis"
+
+// TestAsOrdinaryUser runs these tests once more, as nobody.
 func TestAsOrdinaryUser(t *testing.T) {
 	user := needRoot(t)
 	home := tempDir(t)
 	if err := os.Chown(home, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(openBinary(t), "-test.short", "-test.timeout=5m", "-test.v")
+	cmd := exec.Command(openBinary(t), "-test.run="+asOrdinaryUser, "-test.timeout=5m", "-test.v")
 	cmd.Dir = home
 	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user, Setpgid: true}
@@ -119,6 +122,24 @@ func TestClosedDirectory(t *testing.T) {
 	c = start(t, o)
 	if query[bool](t, c.PostgresURLs()[0], "SELECT to_regclass('kept') IS NOT NULL") {
 		t.Error("data outlived a reset")
+	}
+	shards := c.home
+
+	// A directory that was temporary takes its shards along, at the next start.
+	other := o
+	other.Dir = filepath.Join(closed, "another")
+	other.Shards = 0
+	if err := os.RemoveAll(o.Dir); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, start(t, other))
+	if _, err := os.Stat(shards); err != nil {
+		t.Errorf("shards in use were swept: %v", err)
+	}
+	stop(t, c)
+	stop(t, start(t, other))
+	if _, err := os.Stat(shards); !os.IsNotExist(err) {
+		t.Errorf("shards of a removed temporary directory are still there: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -63,6 +64,7 @@ type instance struct {
 	password  string
 	ephemeral bool
 	log       *logFile
+	logger    *slog.Logger
 	pickPort  func(preferred int) (int, error)
 
 	port  int
@@ -156,8 +158,12 @@ func (i *instance) stop(ctx context.Context, immediately bool) error {
 		steps = steps[1:]
 	}
 	pid := i.child.pid()
-	if err := i.child.end(ctx, steps...); err != nil {
+	taken, err := i.child.end(ctx, steps...)
+	if err != nil {
 		return err
+	}
+	if taken > 1 {
+		i.logger.Warn("embedded server did not end in time and was killed; it recovers at the next start", "server", i.name)
 	}
 	return endOrphans(context.WithoutCancel(ctx), i.dataDir, pid, []step{{syscall.SIGKILL, 500 * time.Millisecond}})
 }

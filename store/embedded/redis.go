@@ -126,7 +126,8 @@ func (r *redisServer) stop(ctx context.Context) error {
 	if r.child == nil {
 		return nil
 	}
-	return r.child.end(ctx, step{syscall.SIGTERM, 2 * time.Second}, step{syscall.SIGKILL, time.Second})
+	_, err := r.child.end(ctx, step{syscall.SIGTERM, 2 * time.Second}, step{syscall.SIGKILL, time.Second})
+	return err
 }
 
 func (r *redisServer) url() string {

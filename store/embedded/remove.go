@@ -18,7 +18,10 @@ func removeState(dir string, s state, homes []string) error {
 	errs := []error{removeChildren(dir)}
 	for _, home := range append([]string{s.Home}, relocated(dir, homes)...) {
 		if home != "" && home != dir {
-			errs = append(errs, removeChildren(home), removeIfEmpty(home))
+			errs = append(errs, removeChildren(home))
+			if err := os.Remove(filepath.Join(home, ownerName)); err == nil {
+				errs = append(errs, os.Remove(home))
+			}
 		}
 	}
 	for _, name := range []string{stateName, stateName + ".new", "log"} {
@@ -47,14 +50,6 @@ func removeChildren(home string) error {
 	return errors.Join(errs...)
 }
 
-func removeIfEmpty(dir string) error {
-	err := os.Remove(dir)
-	if entries, readErr := os.ReadDir(dir); readErr == nil && len(entries) > 0 || errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
 // sweepEphemeral removes the directories of ephemeral clusters whose process was
 // killed. A young one may belong to a process that is about to lock it.
 func sweepEphemeral(bases []string) {
@@ -76,6 +71,49 @@ func sweepEphemeral(bases []string) {
 			held.release()
 		}
 	}
+}
+
+// ownerName is a file in a home that is not the data directory itself, and holds
+// the path of the data directory.
+const ownerName = "data-directory"
+
+// sweepHomes removes the homes of data directories that were temporary and are
+// gone, as those of tests are. Of others it cannot tell: the directory may be on
+// a disk that is not mounted now.
+func sweepHomes(p places) {
+	for _, base := range p.homes {
+		owners, _ := filepath.Glob(filepath.Join(escapeGlob(base), "*", ownerName))
+		for _, owner := range owners {
+			dir, err := os.ReadFile(owner)
+			if err != nil || !below(string(dir), p.scratch()) {
+				continue
+			}
+			home := filepath.Dir(owner)
+			if _, err := os.Stat(string(dir)); errors.Is(err, os.ErrNotExist) && !isServed(home) {
+				_ = os.RemoveAll(home)
+			}
+		}
+	}
+}
+
+func below(dir string, bases []string) bool {
+	for _, base := range bases {
+		if relative, err := filepath.Rel(base, dir); err == nil && filepath.IsLocal(relative) {
+			return true
+		}
+	}
+	return false
+}
+
+// isServed reports whether a Postgres runs on one of the shards in home.
+func isServed(home string) bool {
+	shards, _ := filepath.Glob(filepath.Join(escapeGlob(home), "shard-*"))
+	for _, shard := range shards {
+		if pid, ok := readPID(filepath.Join(shard, "postmaster.pid")); ok && len(postgresIn(shard, pid)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func isOurs(info os.FileInfo) bool {
