@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
+	"strings"
 )
 
 // A cursor is the place of a row in one list and order: opaque to clients, and bound to both, so
@@ -40,7 +41,7 @@ func (c cursor) encode(bound uint32) string {
 // decodeCursor reads the cursor given as argument name.
 func decodeCursor(name, s string, bound uint32, valid func(string) bool) (cursor, error) {
 	damaged := BadInput("%s: %s is not a cursor; use a cursor or endCursor that this list has returned", name, quote(s))
-	if len(s) > maxCursor {
+	if len(s) > maxCursor || strings.ContainsAny(s, "\r\n") { // which base64 would skip
 		return cursor{}, damaged
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
