@@ -161,7 +161,7 @@ func databases(value string) error {
 	seen := map[string]int{}
 	for i, text := range (&Config{PostgresURLs: value}).Databases() {
 		u, err := url.Parse(text)
-		if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Query().Get("host") == "" {
+		if err != nil || !isPostgres(u) || strings.Count(text, "://") > 1 {
 			return fmt.Errorf("--%s (%s): URL %d is not postgres://USER:PASSWORD@HOST:PORT/DATABASE", flag, variable(flag), i+1)
 		}
 		place := u.Host + "/" + u.Query().Get("host") + ":" + u.Query().Get("port") + u.Path
@@ -171,6 +171,10 @@ func databases(value string) error {
 		seen[place] = i + 1
 	}
 	return nil
+}
+
+func isPostgres(u *url.URL) bool {
+	return (u.Scheme == "postgres" || u.Scheme == "postgresql") && (u.Host != "" || u.Query().Get("host") != "")
 }
 
 func redis(value string) error {

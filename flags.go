@@ -81,6 +81,9 @@ func environment(environ []string) kong.Resolver {
 	})
 }
 
+// testPrefix begins the variables that tests of the project read; a server below them ignores them.
+const testPrefix = "BACKLINE_TEST_"
+
 // unknownVariables refuses what looks like a setting and is none: a misspelled variable would
 // otherwise be a default that nobody wanted.
 func unknownVariables(app *kong.Application, environ []string) error {
@@ -93,7 +96,7 @@ func unknownVariables(app *kong.Application, environ []string) error {
 	var errs []error
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "BACKLINE_") || slices.Contains(known, name) {
+		if !strings.HasPrefix(name, "BACKLINE_") || strings.HasPrefix(name, testPrefix) || slices.Contains(known, name) {
 			continue
 		}
 		hint := "--help lists what there is"

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	want := Config{
+		Addr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", Env: "development",
+		DataDir: ".backline", EmbeddedShards: 4, SeedScale: 1, Executor: "breadth",
+		RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second, Log: "auto", LogLevel: "info",
+	}
+	// What is set to nothing is not set, and what is not ours does not matter.
+	for _, environ := range [][]string{nil, {"BACKLINE_ADDR=", "BACKLINE_SEED=", "ADDR=:1", "PATH=/bin", "-=x", "BACKLINE_TEST_X=1"}} {
+		got, err := parse(nil, environ, "1", &bytes.Buffer{})
+		if err != nil || got != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+}
+
+// Every setting by flag and by variable, and the flag wins.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "Chinook_PostgreSql.sql")
+	if err := os.WriteFile(script, []byte("--"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings := []struct {
+		flag, value, other string
+		field              string
+		want               any
+	}{
+		{"addr", ":80", ":81", "Addr", ":80"},
+		{"admin-addr", "[::1]:9000", ":81", "AdminAddr", "[::1]:9000"},
+		{"env", "production", "development", "Env", "production"},
+		{"data-dir", "a b/c", "d", "DataDir", "a b/c"},
+		{"embedded-shards", "1", "64", "EmbeddedShards", 1},
+		{"seed", script, "none", "Seed", script},
+		{"seed-scale", "0.5", "100", "SeedScale", 0.5},
+		{"postgres-urls", "postgres://a/b,postgresql://c:5433/d?sslmode=disable", "postgres://x/y", "PostgresURLs", "postgres://a/b,postgresql://c:5433/d?sslmode=disable"},
+		{"redis-url", "redis://localhost:6379/0", "unix:///run/redis.sock", "RedisURL", "redis://localhost:6379/0"},
+		{"postgres-bin", "/opt/pg/bin", "/x", "PostgresBin", "/opt/pg/bin"},
+		{"executor", "reference", "breadth", "Executor", "reference"},
+		{"log", "json", "text", "Log", "json"},
+		{"log-level", "debug", "error", "LogLevel", "debug"},
+		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
+		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
+	}
+	for _, s := range settings {
+		t.Run(s.flag, func(t *testing.T) {
+			t.Parallel()
+			name := "BACKLINE_" + strings.ToUpper(strings.ReplaceAll(s.flag, "-", "_"))
+			for how, c := range map[string]struct{ args, environ []string }{
+				"flag":           {[]string{"--" + s.flag, s.value}, nil},
+				"flag with =":    {[]string{"--" + s.flag + "=" + s.value}, nil},
+				"variable":       {nil, []string{name + "=" + s.value}},
+				"the flag wins":  {[]string{"--" + s.flag + "=" + s.value}, []string{name + "=" + s.other}},
+				"even if broken": {[]string{"--" + s.flag + "=" + s.value}, []string{name + "=\x00"}},
+			} {
+				got, err := parse(c.args, c.environ, "1", &bytes.Buffer{})
+				if err != nil {
+					t.Errorf("%s: %v", how, err)
+					continue
+				}
+				if v := reflect.ValueOf(got).FieldByName(s.field).Interface(); v != s.want {
+					t.Errorf("%s: got %v", how, v)
+				}
+			}
+		})
+	}
+	t.Run("none is forgotten", func(t *testing.T) {
+		t.Parallel()
+		fields := reflect.TypeFor[Config]()
+		for i := range fields.NumField() {
+			name := fields.Field(i).Name
+			known := slices.ContainsFunc(settings, func(s struct {
+				flag, value, other string
+				field              string
+				want               any
+			},
+			) bool {
+				return s.field == name
+			})
+			if !known && name != "Reset" {
+				t.Errorf("%s is not tested", name)
+			}
+		}
+	})
+}
+
+// A bad value stops the start with its flag, its variable, itself, and what is allowed.
+func TestBadSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ flag, value, want string }{
+		{"addr", "8080", `--addr (BACKLINE_ADDR) is "8080": it must be HOST:PORT with a port from 0 to 65535`},
+		{"addr", "127.0.0.1:65536", `--addr (BACKLINE_ADDR) is "127.0.0.1:65536": it must be HOST:PORT`},
+		{"addr", "localhost:http", `--addr (BACKLINE_ADDR) is "localhost:http": it must be HOST:PORT`},
+		{"admin-addr", "x", `--admin-addr (BACKLINE_ADMIN_ADDR) is "x": it must be HOST:PORT`},
+		{"admin-addr", "127.0.0.1:8080", `--admin-addr (BACKLINE_ADMIN_ADDR) is "127.0.0.1:8080": it must be another address than --addr`},
+		{"env", "prod", `--env (BACKLINE_ENV) is "prod": it must be development or production`},
+		{"embedded-shards", "0", `--embedded-shards (BACKLINE_EMBEDDED_SHARDS) is 0: it must be from 1 to 64`},
+		{"embedded-shards", "65", `is 65: it must be from 1 to 64`},
+		{"embedded-shards", "four", `--embedded-shards (BACKLINE_EMBEDDED_SHARDS) is "four": it must be a whole number`},
+		{"embedded-shards", "1.5", `is "1.5": it must be a whole number`},
+		{"seed", "demmo", `--seed (BACKLINE_SEED) is "demmo": it must be demo, none, or a file`},
+		{"seed", ".", `--seed (BACKLINE_SEED) is ".": it must be demo, none, or a file`},
+		{"seed-scale", "0", `--seed-scale (BACKLINE_SEED_SCALE) is 0: it must be above 0, and at most 10000`},
+		{"seed-scale", "-1", `is -1: it must be above 0`},
+		{"seed-scale", "NaN", `is NaN: it must be above 0`},
+		{"seed-scale", "big", `is "big": it must be a number`},
+		{"postgres-urls", "localhost", "URL 1 is not postgres://USER:PASSWORD@HOST:PORT/DATABASE"},
+		{"postgres-urls", "postgres://a/b,mysql://u:s3cret@c/d", "URL 1 is not postgres://"},
+		{"postgres-urls", "postgres://a/b,postgres://u:s3cret@c:port/d", "URL 2 is not postgres://"},
+		{"postgres-urls", "postgres://a/b,postgres://c/d,postgres://u:s3cret@a/b", "URLs 1 and 3 name the same database"},
+		{"redis-url", "http://s3cret@localhost", "--redis-url (BACKLINE_REDIS_URL) is not redis://"},
+		{"executor", "fast", `--executor (BACKLINE_EXECUTOR) is "fast": it must be breadth or reference`},
+		{"log", "xml", `--log (BACKLINE_LOG) is "xml": it must be auto or text or json`},
+		{"log-level", "loud", `--log-level (BACKLINE_LOG_LEVEL) is "loud": it must be debug or info or warn or error`},
+		{"request-timeout", "3", `--request-timeout (BACKLINE_REQUEST_TIMEOUT) is "3": it must be a duration such as 3s or 500ms`},
+		{"request-timeout", "0s", `is 0s: it must be above 0, and at most 10m0s`},
+		{"drain-timeout", "1h", `--drain-timeout (BACKLINE_DRAIN_TIMEOUT) is 1h0m0s: it must be above 0, and at most 10m0s`},
+	} {
+		t.Run(c.flag+" "+c.value, func(t *testing.T) {
+			t.Parallel()
+			for how, in := range map[string]struct{ args, environ []string }{
+				"flag":     {[]string{"--" + c.flag + "=" + c.value}, nil},
+				"variable": {nil, []string{variable(c.flag) + "=" + c.value}},
+			} {
+				_, err := parse(in.args, in.environ, "1", &bytes.Buffer{})
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%s: got %v, want %s", how, err, c.want)
+				}
+				if err != nil && strings.Contains(err.Error(), "s3cret") {
+					t.Errorf("%s: the message has the password: %v", how, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAllThatIsWrongIsSaid(t *testing.T) {
+	t.Parallel()
+	_, err := parse([]string{"--env=prod", "--log=xml"}, []string{"BACKLINE_EXECUTOR=fast"}, "1", &bytes.Buffer{})
+	for _, want := range []string{"--env", "--log", "--executor"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %s in %v", want, err)
+		}
+	}
+}
+
+func TestUnknownSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args, environ []string
+		want          string
+	}{
+		{[]string{"--adr=:80"}, nil, `unknown flag --adr, did you mean "--addr"?`},
+		{[]string{"serve"}, nil, "unexpected argument serve"},
+		{nil, []string{"BACKLINE_ADR=:80"}, "the environment variable BACKLINE_ADR is unknown: did you mean BACKLINE_ADDR?"},
+		{nil, []string{"BACKLINE_LOGLEVEL=x"}, "did you mean BACKLINE_LOG_LEVEL?"},
+		{nil, []string{"BACKLINE_SHARDS=2"}, "did you mean BACKLINE_EMBEDDED_SHARDS?"},
+		{nil, []string{"BACKLINE_COLOUR=blue"}, "BACKLINE_COLOUR is unknown: --help lists what there is"},
+		{nil, []string{"BACKLINE_RESET=1"}, "BACKLINE_RESET is unknown"}, // a kept variable would delete the data at every start
+		{nil, []string{"BACKLINE_VERSION=1"}, "BACKLINE_VERSION is unknown"},
+		{[]string{"--reset"}, []string{"BACKLINE_POSTGRES_URLS=postgres://a/b"}, "only embedded databases are reset"},
+	} {
+		if _, err := parse(c.args, c.environ, "1", &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v %v: got %v, want %s", c.args, c.environ, err, c.want)
+		}
+	}
+}
+
+// --help has every setting with its meaning, variable and default.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if _, err := parse([]string{"--help", "--env=prod"}, nil, "1", &out); !errors.Is(err, errAnswered) {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	fields := reflect.TypeFor[Config]()
+	for i := range fields.NumField() {
+		tag := fields.Field(i).Tag
+		want := []string{"--" + tag.Get("name"), tag.Get("help")}
+		if tag.Get("env") != "-" {
+			want = append(want, "Variable: "+variable(tag.Get("name"))+".")
+		}
+		if d := tag.Get("default"); d != "" {
+			want = append(want, "Default: "+d+".")
+		}
+		for _, w := range want {
+			if !strings.Contains(text, strings.Join(strings.Fields(w), " ")) {
+				t.Errorf("%s: no %q", tag.Get("name"), w)
+			}
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if _, err := parse([]string{"--version"}, nil, "v1.2.3", &out); !errors.Is(err, errAnswered) || out.String() != "v1.2.3\n" {
+		t.Errorf("got %q, %v", out.String(), err)
+	}
+}
+
+func TestDatabases(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string][]string{
+		"":                                nil,
+		"postgres://a/b":                  {"postgres://a/b"},
+		"postgres://a/b,postgres://c/d":   {"postgres://a/b", "postgres://c/d"},
+		"postgres://a/b, postgresql://c ": {"postgres://a/b", "postgresql://c"},
+		"postgres://h1,h2:5433/b?target_session_attrs=primary,postgres://c/d": {"postgres://h1,h2:5433/b?target_session_attrs=primary", "postgres://c/d"},
+	} {
+		if got := (&Config{PostgresURLs: value}).Databases(); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q", value, got)
+		}
+	}
+}
+
+func TestSeedSource(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ seed, urls, want string }{
+		{"", "", "demo"},
+		{"", "postgres://a/b", "none"},
+		{"demo", "postgres://a/b", "demo"},
+		{"none", "", "none"},
+		{"x.sql", "", "x.sql"},
+	} {
+		if got := (&Config{Seed: c.seed, PostgresURLs: c.urls}).SeedSource(); got != c.want {
+			t.Errorf("%+v: got %s", c, got)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError} {
+		if got := (&Config{LogLevel: text}).Level(); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}
