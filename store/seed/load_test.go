@@ -349,6 +349,28 @@ func TestTargetIsChecked(t *testing.T) {
 	}
 }
 
+func TestMissingTablesAreNamed(t *testing.T) {
+	t.Parallel()
+	target := setup(t, 2)
+	exec(t, target.Pools[1], `DROP TABLE playlist_track, playlist`)
+	_, isErr := IsEmpty(t.Context(), target)
+	_, err := Demo(t.Context(), target, small, nil)
+	for _, err := range []error{isErr, err} {
+		if !errors.Is(err, ErrNoTables) || !strings.Contains(err.Error(), "shard 1") || !strings.Contains(err.Error(), "there is no playlist, playlist_track") {
+			t.Errorf("got %v", err)
+		}
+	}
+	// A team may drop what it does not need once the seed is complete.
+	target = setup(t, 1)
+	if _, err := Demo(t.Context(), target, small, nil); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, target.Pools[0], `DROP TABLE playlist_track, playlist`)
+	if isEmpty(t, target) {
+		t.Error("the shards are empty for want of a table")
+	}
+}
+
 func TestProgressEndsWhereItSaid(t *testing.T) {
 	t.Parallel()
 	target := setup(t, 4)

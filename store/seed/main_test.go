@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -18,44 +19,40 @@ import (
 	"backline/store/shard"
 )
 
-// server is one real Postgres for all tests of this package; every shard of every test is a
-// database of its own in it, made from a migrated template.
+// server is one real Postgres for all tests of this package, started by the first that needs it;
+// every shard of every test is a database of its own in it, made from a migrated template.
 var server struct {
-	url  string
-	next atomic.Int64
+	start   sync.Once
+	cluster *embedded.Cluster
+	url     string
+	err     error
+	next    atomic.Int64
 }
 
 const template = "migrated"
 
 func TestMain(m *testing.M) {
-	cluster, err := startServer()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	code := m.Run()
-	if err := cluster.Stop(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	if server.cluster != nil {
+		if err := server.cluster.Stop(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
-	if err := goleak.Find(); err != nil {
+	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-func startServer() (*embedded.Cluster, error) {
+func startServer() {
 	ctx := context.Background()
-	cluster, err := embedded.Start(ctx, embedded.Options{Shards: 1, Ephemeral: true})
-	if err != nil {
-		return nil, err
+	server.cluster, server.err = embedded.Start(ctx, embedded.Options{Shards: 1, Ephemeral: true})
+	if server.err == nil {
+		server.url = server.cluster.PostgresURLs()[0]
+		server.err = migrateTemplate(ctx)
 	}
-	server.url = cluster.PostgresURLs()[0]
-	if err := migrateTemplate(ctx); err != nil {
-		return nil, fmt.Errorf("%w; %v", err, cluster.Stop(ctx))
-	}
-	return cluster, nil
 }
 
 func migrateTemplate(ctx context.Context) error {
@@ -95,6 +92,9 @@ func admin(ctx context.Context, sql string) error {
 // setup makes n empty, migrated shards.
 func setup(t testing.TB, n int) Target {
 	t.Helper()
+	if server.start.Do(startServer); server.err != nil {
+		t.Fatal(server.err)
+	}
 	top, err := shard.Even(n)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ type state struct {
 	shards int
 	// complete says that every one of them has committed.
 	complete bool
-	// rows says that the tables of a seed hold rows.
+	// rows says that the tables of a seed hold rows; not looked for where it is complete.
 	rows bool
 }
 
@@ -41,12 +41,31 @@ func readState(ctx context.Context, q querier) (state, error) {
 			return s, err
 		}
 	}
+	if s.complete { // what has become of the tables since then is no matter
+		return s, nil
+	}
+	if err := checkTables(ctx, q); err != nil {
+		return s, err
+	}
 	some := make([]string, tableCount)
 	for i, l := range layouts {
 		some[i] = "EXISTS (SELECT FROM " + l.name + ")"
 	}
 	err := q.QueryRow(ctx, `SELECT `+strings.Join(some, " OR ")).Scan(&s.rows)
 	return s, err
+}
+
+// checkTables explains what would otherwise be an unknown relation.
+func checkTables(ctx context.Context, q querier) error {
+	var missing []string
+	if err := q.QueryRow(ctx, `SELECT array_agg(n) FROM unnest($1::text[]) n WHERE to_regclass(n) IS NULL`,
+		tableNames()).Scan(&missing); err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%w: there is no %s", ErrNoTables, strings.Join(missing, ", "))
+	}
+	return nil
 }
 
 const (

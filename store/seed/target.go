@@ -21,6 +21,10 @@ type Target struct {
 // ErrNotEmpty says that the shards hold rows already: a complete seed, or rows of somebody else.
 var ErrNotEmpty = errors.New("the shards are not empty")
 
+// ErrNoTables says that a shard lacks tables that the seed fills: it has not been migrated, or the
+// music store was replaced by another, which this seed is not for.
+var ErrNoTables = errors.New("the tables of the music store are missing")
+
 func (t Target) validate() error {
 	if t.Topology == nil || len(t.Pools) != t.Topology.Len() {
 		return fmt.Errorf("a seed needs one pool per shard of the topology, not %d", len(t.Pools))
