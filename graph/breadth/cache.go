@@ -82,7 +82,7 @@ func (c *cache) plan(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument,
 }
 
 func (c *cache) keep(entry *compiled, key string, v variant) {
-	size := 10 // an error takes little
+	size := 100 // the document, at least
 	if v.plan != nil {
 		size += v.plan.size
 	}

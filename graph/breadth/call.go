@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -194,24 +196,66 @@ func collectFrom[P, T any](c *Call, objs []P, i int, v []T, get func(obj P) (T, 
 	return i
 }
 
-// Delegate lets gqlgen execute a root field with everything below it: introspection.
-func Delegate(c *Call, execute func(ctx context.Context, oc *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler) Column {
-	ctx := graphql.WithFieldContext(c.run.ctx, &graphql.FieldContext{Object: c.plan.typ.Name})
-	m := execute(ctx, c.run.oc, c.plan.collected())
+// resolveField coerces the arguments and resolves the field.
+func (c *Call) resolveField() Column {
+	f := c.plan
+	switch {
+	case !f.fixed:
+		args, err := coerceArgumentValues(c.run.ctx, f, c.run.oc.Variables)
+		if err != nil {
+			return Column{Err: &argumentError{err}}
+		}
+		c.Args = args
+	case len(f.args) > 0:
+		c.Args = maps.Clone(f.args) // interceptors may change them
+	}
+	if f.waits {
+		c.context()
+	}
+	return f.def.Resolve(c)
+}
+
+// resolveRootField does it inside gqlgen's middleware for root fields. That sees the resolver, not
+// what is below the field, which comes later.
+func (c *Call) resolveRootField() Column {
+	f := c.plan
+	var column Column
+	ctx := graphql.WithRootFieldContext(c.ctx, &graphql.RootFieldContext{Object: f.nodes[0].Name, Field: f.collected()})
+	m := c.run.oc.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
+		c.ctx = ctx
+		column = c.resolveField()
+		return resolved{}
+	})
+	if _, ok := m.(resolved); ok {
+		return column
+	}
+	if m == nil {
+		m = graphql.Null
+	}
+	return written(f, m)
+}
+
+// resolved stands for the value of a root field, which is written later.
+type resolved struct{}
+
+func (resolved) MarshalGQL(io.Writer) {}
+
+// written is a Column of one value that a gqlgen marshaler writes.
+func written(f *FieldPlan, m graphql.Marshaler) Column {
 	return Column{Append: func(b []byte, _ int, s *Sink) []byte {
 		at := len(b)
 		b = Marshal(b, m)
-		if c.plan.gql.NonNull {
+		if f.gql.NonNull {
 			return s.NoNull(b, at)
 		}
 		return b
 	}}
 }
 
-// Arg is an argument of the call, zero if there is none.
-func Arg[T any](c *Call, name string) T {
-	v, _ := c.Args[name].(T)
-	return v
+// Delegate lets gqlgen execute a root field with everything below it: introspection.
+func Delegate(c *Call, execute func(ctx context.Context, oc *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler) Column {
+	ctx := graphql.WithFieldContext(c.run.ctx, &graphql.FieldContext{Object: c.plan.typ.Name})
+	return written(c.plan, execute(ctx, c.run.oc, c.plan.collected()))
 }
 
 // errSkipped: a directive or an interceptor gave nil in place of results.

@@ -287,13 +287,22 @@ func (c *compiler) field(f *FieldPlan) error {
 		typed.Definition, typed.ObjectDefinition = def, f.typ.def
 		f.typed = &typed
 	}
-	if f.def.ConstantArgs && !slices.ContainsFunc(first.Arguments, func(a *ast.Argument) bool { return usesVariables(a.Value) }) {
+	if f.def.ConstantArgs && !slices.ContainsFunc(def.Arguments, func(a *ast.ArgumentDefinition) bool { return f.varies(a) }) {
 		// An error is left to the execution, which knows where to report it.
 		if args, err := coerceArgumentValues(context.Background(), f, nil); err == nil {
 			f.args, f.fixed = args, true
 		}
 	}
 	return nil
+}
+
+// varies reports whether an argument must be coerced in every request.
+func (f *FieldPlan) varies(def *ast.ArgumentDefinition) bool {
+	given := f.typed.Arguments.ForName(def.Name)
+	if given != nil && usesVariables(given.Value) {
+		return true
+	}
+	return (given != nil || def.DefaultValue != nil) && slices.Contains(f.def.MutableArgs, def.Name)
 }
 
 func usesVariables(v *ast.Value) bool {

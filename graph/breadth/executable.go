@@ -21,8 +21,10 @@ type executable struct {
 
 // New gives an executable schema that executes breadth first. es is what gqlgen's
 // NewExecutableSchema returned, tables what BreadthTables gave for it, and dispatcher finds the
-// loaders of a response in its context (nil: none need telling). What the tables do not know, and
-// operations with @defer, go to es itself.
+// loaders of a response in its context (nil: none need telling).
+//
+// Operations with @defer, or with directives that have code of their own, go to es itself; so do all
+// subscriptions of a schema that gives its events contexts (gqlgen's subscription_context_field).
 func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx context.Context) Dispatcher) graphql.ExecutableSchema {
 	if err := tables.link(es.Schema()); err != nil {
 		panic(fmt.Sprintf("breadth: tables of another schema: %v", err))
@@ -30,7 +32,22 @@ func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx contex
 	if dispatcher == nil {
 		dispatcher = func(context.Context) Dispatcher { return noDispatcher{} }
 	}
-	return &executable{ExecutableSchema: es, tables: tables, dispatcher: dispatcher, plans: newCache()}
+	e := &executable{ExecutableSchema: es, tables: tables, dispatcher: dispatcher, plans: newCache()}
+	if events, ok := es.(graphql.ExecutableSchemaWithEventContext); ok {
+		return &withEventContext{executable: e, events: events}
+	}
+	return e
+}
+
+// withEventContext is for schemas whose events carry contexts: gqlgen's executor asks for this
+// interface.
+type withEventContext struct {
+	*executable
+	events graphql.ExecutableSchemaWithEventContext
+}
+
+func (e *withEventContext) ExecWithEventContext(ctx context.Context) graphql.ResponseHandlerWithContext {
+	return e.events.ExecWithEventContext(ctx)
 }
 
 // Exec is ExecuteRequest of the specification, from the operation on.

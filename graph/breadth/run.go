@@ -89,6 +89,7 @@ func (r *run) open(sel *Selection) {
 // waves runs resolvers until none is left (ExecuteCollectedFields, a level of the response at a
 // time).
 func (r *run) waves() {
+	defer r.group.Wait() // also when a resolver ends this goroutine: nothing may outlive the run
 	for len(r.next) > 0 {
 		r.wave, r.next = append(r.wave[:0], r.next...), r.next[:0]
 		r.dispatcher.Enter(len(r.wave))
@@ -113,7 +114,7 @@ func (r *run) resolve(f *FieldPlan) {
 	level := &r.levels[f.level]
 	c := &r.calls[f.slot]
 	*c = Call{
-		Objs: level.Objs, N: level.N, Args: f.args,
+		Objs: level.Objs, N: level.N,
 		run: r, plan: f, ctx: r.above[f.level], inWave: f.def.Wave,
 	}
 	column := &r.columns[f.slot]
@@ -124,18 +125,11 @@ func (r *run) resolve(f *FieldPlan) {
 			*column = Column{Err: r.recovered(c.context(), p)}
 		}
 	}()
-	if !f.fixed {
-		args, err := coerceArgumentValues(r.ctx, f, r.oc.Variables)
-		if err != nil {
-			*column = Column{Err: &argumentError{err}}
-			return
-		}
-		c.Args = args
+	if f.def.Wave && f.typ.Root {
+		*column = c.resolveRootField()
+	} else {
+		*column = c.resolveField()
 	}
-	if f.waits {
-		c.context()
-	}
-	*column = f.def.Resolve(c)
 	column.required = c.field != nil && c.field.NonNull
 }
 

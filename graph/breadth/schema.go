@@ -28,7 +28,8 @@ type Schema struct {
 // Type is one object type of the schema.
 type Type struct {
 	Name   string
-	ID     int // its place in the schema's types
+	ID     int  // its place in the schema's types
+	Root   bool // of operations: it has no objects
 	Fields []*Field
 
 	// WriteRun writes neighbouring plain leaf fields of object i: one indirect call for an object
@@ -55,9 +56,11 @@ type Field struct {
 
 	// Args coerces raw argument values (CoerceArgumentValues); nil when there are no arguments.
 	Args func(ctx context.Context, raw map[string]any) (map[string]any, error)
-	// ConstantArgs is set where the same raw values give the same immutable arguments in every
-	// request, so that they may be coerced when the plan is compiled.
+	// ConstantArgs is set where the same raw values give the same arguments in every request, so
+	// that they may be coerced when the plan is compiled; unless one of MutableArgs is given, whose
+	// Go values a resolver could change.
 	ConstantArgs bool
+	MutableArgs  []string
 
 	// Around calls the run-time directives of the field's definition, once for all objects. obj
 	// is the level's []P (nil for root fields), and results are those of the whole level.

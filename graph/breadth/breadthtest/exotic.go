@@ -13,7 +13,7 @@ import (
 
 // Exotic is the pair of executors over the test schema.
 func Exotic(dispatcher func(ctx context.Context) breadth.Dispatcher) *Pair {
-	es := (&World{Size: 20}).Schema()
+	es := NewWorld(20).Schema()
 	p := NewPair(es, breadth.New(es, exec.BreadthTables(es), dispatcher), &Generator{
 		Schema: es.Schema(),
 		Avoid:  func(coordinate string) bool { return avoided[coordinate] },

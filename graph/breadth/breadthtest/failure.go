@@ -48,7 +48,7 @@ func batch[P, T any](about string, objs []P, fail model.Failure, number func(P) 
 
 // failure is the error for one object.
 func failure(fail model.Failure, about string, n int) error {
-	if !chance(40, about, n) {
+	if fail == model.FailureNone || !chance(40, about, n) {
 		return nil
 	}
 	switch fail {

@@ -183,15 +183,24 @@ func people[T any](about string, objs []*model.Person, fail model.Failure, value
 	return batch("person."+about, objs, fail, personNumber, value)
 }
 
-func (r person) Best(_ context.Context, objs []*model.Person, fail model.Failure) ([]*model.Person, error) {
+func (r person) Best(ctx context.Context, objs []*model.Person, fail model.Failure) ([]*model.Person, error) {
+	if err := r.w.before(ctx, "best"); err != nil {
+		return nil, err
+	}
 	return people("best", objs, fail, func(n int) *model.Person { return r.w.Person(n + 1) })
 }
 
-func (r person) Must(_ context.Context, objs []*model.Person, fail model.Failure) ([]*model.Person, error) {
+func (r person) Must(ctx context.Context, objs []*model.Person, fail model.Failure) ([]*model.Person, error) {
+	if err := r.w.before(ctx, "must"); err != nil {
+		return nil, err
+	}
 	return people("must", objs, fail, func(n int) *model.Person { return r.w.person(n * 3) })
 }
 
-func (r person) Friends(_ context.Context, objs []*model.Person, first int32, fail model.Failure) ([][]*model.Person, error) {
+func (r person) Friends(ctx context.Context, objs []*model.Person, first int32, fail model.Failure) ([][]*model.Person, error) {
+	if err := r.w.before(ctx, "friends"); err != nil {
+		return nil, err
+	}
 	return people("friends", objs, fail, func(n int) []*model.Person { return r.w.persons(n, int(first)) })
 }
 
@@ -264,7 +273,10 @@ func (r person) Crowd(_ context.Context, objs []*model.Person, fail model.Failur
 	})
 }
 
-func (r person) Rank(_ context.Context, objs []*model.Person, fail model.Failure) ([]*int32, error) {
+func (r person) Rank(ctx context.Context, objs []*model.Person, fail model.Failure) ([]*int32, error) {
+	if err := r.w.before(ctx, "rank"); err != nil {
+		return nil, err
+	}
 	return people("rank", objs, fail, func(n int) *int32 { return maybe(30, "rank", n, int32(n*n)) })
 }
 
@@ -294,7 +306,10 @@ func (r person) Visits(_ context.Context, objs []*model.Person, first int32, aft
 	})
 }
 
-func (r person) Alone(_ context.Context, p *model.Person, fail model.Failure) (*model.Person, error) {
+func (r person) Alone(ctx context.Context, p *model.Person, fail model.Failure) (*model.Person, error) {
+	if err := r.w.before(ctx, "alone"); err != nil {
+		return nil, err
+	}
 	return single("alone", p.N, fail, func() (*model.Person, error) { return r.w.Person(p.N - 1), nil })
 }
 
@@ -380,10 +395,9 @@ func deref(s *string) string {
 
 // The lists below hold up to first elements from number n on.
 
-func (w *World) persons(n, first int) []*model.Person { return several(first, n, w.person) }
-func (w *World) things(n, first int) []model.Thing    { return several(first, n, w.Thing) }
-func (w *World) named(n, first int) []model.Named     { return several(first, n, w.Named) }
-func (w *World) owned(n, first int) []model.Owned     { return several(first, n, w.Owned) }
+func (w *World) things(n, first int) []model.Thing { return several(first, n, w.Thing) }
+func (w *World) named(n, first int) []model.Named  { return several(first, n, w.Named) }
+func (w *World) owned(n, first int) []model.Owned  { return several(first, n, w.Owned) }
 
 func (w *World) maybeThing(n int) model.Thing {
 	if n%5 == 0 {

@@ -4,6 +4,7 @@
 package breadthtest
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -14,7 +15,26 @@ import (
 )
 
 // World is the data: everything about an object follows from its number.
-type World struct{ Size int }
+type World struct {
+	Size int
+	// Before is called by some resolvers, with their name; nil: nothing is.
+	Before func(ctx context.Context, resolver string) error
+	// Robots and Places stand in for those that follow from their numbers.
+	Robots map[int]*model.Robot
+	Places map[int]*model.Place
+
+	ring []*model.Person // all persons, twice
+}
+
+// NewWorld makes a world of size persons.
+func NewWorld(size int) *World {
+	w := &World{Size: size}
+	for n := range size {
+		w.ring = append(w.ring, w.newPerson(n+1))
+	}
+	w.ring = append(w.ring, w.ring...)
+	return w
+}
 
 // chance is true for percent of all objects, the same ones every time.
 func chance(percent int, about string, n int) bool {
@@ -43,6 +63,17 @@ func (w *World) Person(n int) *model.Person {
 	if n < 1 || n > w.Size {
 		return nil
 	}
+	return w.ring[n-1]
+}
+
+func (w *World) before(ctx context.Context, resolver string) error {
+	if w.Before == nil {
+		return nil
+	}
+	return w.Before(ctx, resolver)
+}
+
+func (w *World) newPerson(n int) *model.Person {
 	name := names[n%len(names)]
 	number := numbers[n%len(numbers)]
 	day := time.Date(2020, 1, 1, n%24, 0, 0, n*1000, time.UTC).AddDate(0, 0, n)
@@ -87,6 +118,9 @@ func (w *World) Person(n int) *model.Person {
 
 // Robot is robot number n.
 func (w *World) Robot(n int) *model.Robot {
+	if r := w.Robots[n]; r != nil {
+		return r
+	}
 	r := &model.Robot{N: n, Label: "robot"}
 	for i := range n % 3 {
 		part := model.Part{Name: "part " + strconv.Itoa(i)}
@@ -105,6 +139,9 @@ func (w *World) Plant(n int) model.Plant {
 
 // Place is place number n.
 func (w *World) Place(n int) *model.Place {
+	if p := w.Places[n]; p != nil {
+		return p
+	}
 	return &model.Place{N: n, Name: maybe(20, "place", n, "Place "+strconv.Itoa(n)), Size: float64(n) / 4}
 }
 
@@ -141,6 +178,12 @@ func (w *World) Owned(n int) model.Owned {
 }
 
 // person is a person in any case.
-func (w *World) person(n int) *model.Person { return w.Person(1 + abs(n)%w.Size) }
+func (w *World) person(n int) *model.Person { return w.ring[abs(n)%w.Size] }
+
+// persons are the first ones from number n on, as many as there are at most.
+func (w *World) persons(n, first int) []*model.Person {
+	from := abs(n-1) % w.Size
+	return w.ring[from:][:min(max(first, 0), w.Size)]
+}
 
 func abs(n int) int { return max(n, -n) }

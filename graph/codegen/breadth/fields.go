@@ -170,24 +170,28 @@ func (f *field) Write(v string) string {
 	return f.object.tables.leaf(f.TypeReference).call(v)
 }
 
-// ConstantArgs reports whether arguments may be coerced when a plan is compiled: the same for every
-// request, and nothing that a resolver could change.
+// ConstantArgs reports whether arguments may be coerced when a plan is compiled: no code runs for
+// them that looks at the request.
 func (f *field) ConstantArgs() bool {
+	return !slices.ContainsFunc(f.Args, func(a *codegen.FieldArgument) bool {
+		t := a.TypeReference
+		return len(a.ImplDirectives()) > 0 || t.IsContext && !isGqlgen(t.Marshaler)
+	})
+}
+
+// MutableArgs are the arguments whose Go values a resolver could change, for the requests to come.
+func (f *field) MutableArgs() []string {
+	var names []string
 	for _, a := range f.Args {
-		if len(a.ImplDirectives()) > 0 || a.TypeReference.IsContext && !isGqlgen(a.TypeReference.Marshaler) {
-			return false
+		t := a.TypeReference.GO.Underlying()
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem().Underlying()
 		}
-		switch t := a.TypeReference.GO.Underlying().(type) {
-		case *types.Basic:
-		case *types.Pointer:
-			if _, ok := t.Elem().Underlying().(*types.Basic); !ok {
-				return false
-			}
-		default:
-			return false
+		if _, ok := t.(*types.Basic); !ok {
+			names = append(names, a.Name)
 		}
 	}
-	return true
+	return names
 }
 
 // Column is the statements that make a Column of v and errs, what was resolved.

@@ -124,6 +124,7 @@ func breadthTypeMutation(e *executableSchema, ec *executionContext) *breadth.Typ
 	_, _ = e, ec
 	return &breadth.Type{
 		Name: "Mutation", ID: 2,
+		Root: true,
 		Fields: []*breadth.Field{
 			{
 				Name: "push", Wave: true, IsResolver: true,
@@ -701,6 +702,8 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Person_visits_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*model.Person)
 					v, errs := breadth.Batch(fc, "Person.visits", func(ctx context.Context) ([]*model.VisitConnection, error) {
@@ -1055,6 +1058,7 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 	_, _ = e, ec
 	return &breadth.Type{
 		Name: "Query", ID: 8,
+		Root: true,
 		Fields: []*breadth.Field{
 			{
 				Name: "person", Wave: true, IsResolver: true,
@@ -1128,6 +1132,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_nodes_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"ids"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) ([]model.Node, error) {
 						return e.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
@@ -1255,6 +1261,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_echo_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"ints", "matrix", "filter", "filters", "json"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (string, error) {
 						return e.Resolvers.Query().Echo(ctx, fc.Args["int"].(*int32), fc.Args["float"].(*float64), fc.Args["string"].(*string), fc.Args["boolean"].(*bool), fc.Args["id"].(*string), fc.Args["mood"].(*model.Mood), fc.Args["phase"].(*model.Phase), fc.Args["ints"].([]int32), fc.Args["matrix"].([][]*int32), fc.Args["filter"].(*model.VisitFilter), fc.Args["filters"].([]*model.VisitFilter), fc.Args["long"].(*int64), fc.Args["decimal"].(*model.Decimal),
@@ -1408,6 +1416,7 @@ func breadthTypeSubscription(e *executableSchema, ec *executionContext) *breadth
 	_, _ = e, ec
 	return &breadth.Type{
 		Name: "Subscription", ID: 10,
+		Root: true,
 		Fields: []*breadth.Field{
 			{
 				Name: "people", IsResolver: true,

@@ -172,9 +172,10 @@ func (p Plant) ID() string { return "p" + strconv.Itoa(p.N) }
 
 // Place has no id.
 type Place struct {
-	N    int
-	Name *string
-	Size float64
+	N      int
+	Name   *string
+	Size   float64
+	Broken bool // its cursors panic
 }
 
 func (*Place) IsThing() {}
@@ -214,7 +215,13 @@ func (c *VisitConnection) PageInfo() PageInfo { return PageInfo{c} }
 
 type VisitEdge struct{ Node *Place }
 
-func (e *VisitEdge) Cursor() string { return "c" + strconv.Itoa(e.Node.N) }
+// Cursor panics for broken places.
+func (e *VisitEdge) Cursor() string {
+	if e.Node.Broken {
+		panic("broken")
+	}
+	return "c" + strconv.Itoa(e.Node.N)
+}
 
 type PageInfo struct{ of *VisitConnection }
 
