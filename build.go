@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
 
 	"backline/gateway"
 	"backline/gateway/playground"
@@ -53,6 +54,11 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	urls, err := a.databases(ctx, c, tel.Log)
 	if err != nil {
 		return nil, err
+	}
+	if c.RedisURL != "" {
+		if err := pingRedis(ctx, c.RedisURL); err != nil { // it is a cache: nothing stops without it
+			tel.Log.Warn("Redis does not answer", "err", err)
+		}
 	}
 	if a.store, err = store.Open(ctx, store.Config{URLs: urls, Observer: tel}); err != nil {
 		return nil, err
@@ -103,7 +109,6 @@ func (a *app) databases(ctx context.Context, c Config, log *slog.Logger) ([]stri
 		return nil, err
 	}
 	a.embedded = cluster
-	a.closers = append(a.closers, cluster.Stop)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -112,7 +117,7 @@ func (a *app) databases(ctx context.Context, c Config, log *slog.Logger) ([]stri
 			log.Error("an embedded server died; start again to get it back", "err", err)
 		}
 	}()
-	a.closers = append(a.closers[:len(a.closers)-1], func(ctx context.Context) error {
+	a.closers = append(a.closers, func(ctx context.Context) error {
 		err := cluster.Stop(ctx)
 		<-watched
 		return err
@@ -121,6 +126,19 @@ func (a *app) databases(ctx context.Context, c Config, log *slog.Logger) ([]stri
 		urls = cluster.PostgresURLs()
 	}
 	return urls, nil
+}
+
+// pingRedis asks a configured Redis whether it is there; the embedded one has been asked.
+func pingRedis(ctx context.Context, url string) error {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return errors.New("its URL cannot be read") // the cause may hold the password
+	}
+	o.MaxRetries = -1
+	client := redis.NewClient(o)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return errors.Join(client.Ping(ctx).Err(), client.Close())
 }
 
 // migrate brings the tables to what the schema expects.

@@ -65,7 +65,7 @@ func (c *Config) Validate() error {
 			"from 1 to "+strconv.Itoa(maxEmbeddedShards)),
 		databases(c.PostgresURLs),
 		check(c.PostgresURLs == "" || !c.Reset, "reset", true, "left out together with --postgres-urls: only embedded databases are reset"),
-		redis(c.RedisURL),
+		redisURL(c.RedisURL),
 		seedSource(c.Seed),
 		check(c.SeedScale > 0 && c.SeedScale <= maxSeedScale, "seed-scale", c.SeedScale,
 			"above 0, and at most "+strconv.Itoa(maxSeedScale)),
@@ -177,7 +177,7 @@ func isPostgres(u *url.URL) bool {
 	return (u.Scheme == "postgres" || u.Scheme == "postgresql") && (u.Host != "" || u.Query().Get("host") != "")
 }
 
-func redis(value string) error {
+func redisURL(value string) error {
 	if value == "" {
 		return nil
 	}

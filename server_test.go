@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"backline/store/embedded"
 	"backline/telemetry"
 )
 
@@ -312,6 +313,25 @@ func TestSignals(t *testing.T) {
 				t.Errorf("ended with %v", err)
 			}
 		})
+	}
+}
+
+func TestRedisIsAsked(t *testing.T) {
+	t.Parallel()
+	servers, err := embedded.Start(t.Context(), embedded.Options{Redis: true, Ephemeral: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pingRedis(t.Context(), servers.RedisURL()); err != nil {
+		t.Error(err)
+	}
+	if err := servers.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, url := range []string{servers.RedisURL(), "redis://u:s3cret@127.0.0.1:1", "redis://u:s3cret@x:y"} {
+		if err := pingRedis(t.Context(), url); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: got %v", url, err)
+		}
 	}
 }
 
