@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"backline/gateway"
@@ -97,42 +99,36 @@ func TestHealth(t *testing.T) {
 // Probes that come together share one check.
 func TestReadyIsNotAnAmplifier(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	checks := 0
-	began, release := make(chan struct{}, 100), make(chan struct{})
-	b := setup(t, func(c *gateway.Config) {
-		c.Ready = func(context.Context) error {
-			mu.Lock()
-			checks++
-			mu.Unlock()
-			began <- struct{}{}
-			<-release
-			return nil
+	synctest.Test(t, func(t *testing.T) {
+		checks, release := 0, make(chan struct{})
+		g, err := gateway.New(gateway.Config{
+			Schema: gatewaytest.NewExecutableSchema(gatewaytest.Config{Resolvers: &gatewaytest.Resolver{}}),
+			Ready: func(context.Context) error {
+				checks++
+				<-release
+				return nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var probes sync.WaitGroup
+		for range 10 {
+			probes.Go(func() {
+				w := httptest.NewRecorder()
+				g.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/health/ready", nil))
+				if w.Code != 200 {
+					t.Errorf("got %d", w.Code)
+				}
+			})
+		}
+		synctest.Wait() // all of them wait for a check
+		close(release)
+		probes.Wait()
+		if checks != 1 {
+			t.Errorf("%d checks ran", checks)
 		}
 	})
-	var wg sync.WaitGroup
-	wg.Go(func() { b.send("GET", "/health/ready", "") })
-	<-began
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	for range 10 { // they give up, and no check of theirs has begun
-		wg.Go(func() {
-			r, err := http.NewRequestWithContext(ctx, "GET", b.url+"/health/ready", nil)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if resp, err := http.DefaultClient.Do(r); err == nil {
-				resp.Body.Close()
-			}
-		})
-	}
-	<-ctx.Done()
-	close(release)
-	wg.Wait()
-	if checks != 1 {
-		t.Errorf("%d checks ran", checks)
-	}
 }
 
 func TestStarting(t *testing.T) {
