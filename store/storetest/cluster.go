@@ -37,7 +37,7 @@ type config struct {
 // An Option changes what NewCluster makes.
 type Option func(*config)
 
-// WithMigrations applies fsys instead of the product's migrations.
+// WithMigrations applies fsys instead of the product's migrations; nil leaves the databases empty.
 func WithMigrations(fsys fs.FS) Option { return func(c *config) { c.migrations = fsys } }
 
 // WithObserver tells o of the statements, besides the recorder.

@@ -133,7 +133,7 @@ func (s *server) template(ctx context.Context, fsys fs.FS) (string, error) {
 }
 
 func (s *server) migrate(ctx context.Context, name string, fsys fs.FS) error {
-	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"+s.strategy); err != nil {
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"+s.strategy); err != nil || fsys == nil {
 		return err
 	}
 	u, err := s.url(name, false)
@@ -179,6 +179,9 @@ func (s *server) url(database string, tcp bool) (string, error) {
 }
 
 func contentHash(fsys fs.FS) (string, error) {
+	if fsys == nil {
+		return "empty", nil
+	}
 	h := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
