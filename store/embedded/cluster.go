@@ -113,7 +113,7 @@ func (c *Cluster) children() []*child {
 }
 
 func (c *Cluster) start(ctx context.Context) error {
-	if err := c.openDirectory(); err != nil {
+	if err := c.openDirectory(ctx); err != nil {
 		return err
 	}
 	c.spawner = newSpawner(c.identity, c.options.lifelines)

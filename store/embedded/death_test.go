@@ -111,6 +111,8 @@ func TestChildDies(t *testing.T) {
 	}
 	stop(t, c)
 	wantText(t, c.Err(), "shard-1")
+	// The next start also removes the shared memory of the one that was killed.
+	start(t, o)
 }
 
 // TestStopOfABusyCluster holds up a shutdown in every way a client can.

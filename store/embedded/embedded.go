@@ -111,7 +111,7 @@ func (o *Options) progress(format string, values ...any) {
 }
 
 // openDirectory makes, locks and reads the directory.
-func (c *Cluster) openDirectory() error {
+func (c *Cluster) openDirectory(ctx context.Context) error {
 	o := &c.options
 	if o.Ephemeral {
 		sweepEphemeral(c.places.scratch())
@@ -126,7 +126,7 @@ func (c *Cluster) openDirectory() error {
 	} else if err := c.identity.makeOpen(o.Dir); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
-	held, err := acquireLock(o.Dir)
+	held, err := acquireLock(ctx, o.Dir)
 	if errors.Is(err, os.ErrPermission) {
 		return fmt.Errorf("%w; it was made by another user: start as that user, or choose another data directory", err)
 	}

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // HeldError is returned by Start when another live process holds the directory.
@@ -33,8 +35,20 @@ const lockName = "lock"
 // inherit it.
 type lock struct{ file *os.File }
 
-// acquireLock locks dir or returns a *HeldError.
-func acquireLock(dir string) (*lock, error) {
+// acquireLock locks dir or returns a *HeldError. A holder that has not written
+// its name yet, or is dead, is in the middle of something: a moment later there is
+// a name, or no holder.
+func acquireLock(ctx context.Context, dir string) (l *lock, err error) {
+	waitUntil(ctx, time.Second, func() bool {
+		l, err = tryLock(dir)
+		var held *HeldError
+		return !errors.As(err, &held) || held.PID != 0 && !errors.Is(syscall.Kill(held.PID, 0), syscall.ESRCH)
+	})
+	return l, err
+}
+
+// tryLock is one attempt.
+func tryLock(dir string) (*lock, error) {
 	path := filepath.Join(dir, lockName)
 	for {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -111,5 +125,8 @@ func heldBy(dir string, file *os.File) error {
 // processes hold two different files of the same name.
 func (l *lock) release() {
 	_ = l.file.Truncate(0)
+	// Closing alone would not do: a process that is being forked by another
+	// goroutine has the file too, until it runs its program.
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
 	_ = l.file.Close()
 }

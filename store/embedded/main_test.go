@@ -253,7 +253,7 @@ type server struct {
 	helperReply
 	cmd  *exec.Cmd
 	wait func() error
-	rest func() string // output after the reply
+	rest func() string // output after the reply, and errors, once it has ended
 }
 
 func startServer(t *testing.T, request helperRequest) *server {
@@ -290,11 +290,15 @@ func tryServer(t *testing.T, request helperRequest, binary string, user *syscall
 		_ = cmd.Wait()
 		return nil, fmt.Errorf("server did not start: %w\n%s", err, &errors)
 	}
-	s.rest = sync.OnceValue(func() string {
-		rest, _ := io.ReadAll(io.MultiReader(decoder.Buffered(), output))
-		return string(rest) + errors.String()
+	var rest []byte
+	s.wait = sync.OnceValue(func() error {
+		rest, _ = io.ReadAll(io.MultiReader(decoder.Buffered(), output))
+		return cmd.Wait()
 	})
-	s.wait = sync.OnceValue(func() error { s.rest(); return cmd.Wait() })
+	s.rest = func() string {
+		_ = s.wait()
+		return string(rest) + errors.String()
+	}
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = s.wait()

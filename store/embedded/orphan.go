@@ -29,8 +29,10 @@ func recoverShard(ctx context.Context, dataDir string) error {
 	}); err != nil {
 		return fmt.Errorf("recover %s: %w", dataDir, err)
 	}
-	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-		// Postgres sees this by itself, and looks for left shared memory too.
+	// A process that has just ended may still be waiting to be collected.
+	if waitUntil(ctx, 200*time.Millisecond, func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }) {
+		// Postgres sees this by itself, and by its file finds the shared memory
+		// that the other left.
 		return nil
 	}
 	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {

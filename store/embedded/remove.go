@@ -61,7 +61,7 @@ func sweepEphemeral(bases []string) {
 				continue
 			}
 			dir := filepath.Dir(path)
-			held, err := acquireLock(dir)
+			held, err := tryLock(dir)
 			if err != nil {
 				continue
 			}

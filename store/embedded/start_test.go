@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,12 +27,21 @@ func TestStartFourShardsAndStartAgain(t *testing.T) {
 		execute(t, url, "CREATE TABLE mark (n int)")
 		execute(t, url, "INSERT INTO mark SELECT "+string(rune('0'+n)))
 	}
-	tcp := c.PostgresTCPURLs()
+	ports := c.state.Ports
 	stop(t, c)
 	if c.Err() != nil {
 		t.Errorf("an orderly end is an error: %v", c.Err())
 	}
 
+	// The ports of the last run are wanted again, for saved connections.
+	var mu sync.Mutex
+	var preferred []int
+	o.pickPort = func(port int) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		preferred = append(preferred, port)
+		return freePort(port)
+	}
 	began := time.Now()
 	again := start(t, o)
 	if took := time.Since(began); took > 2*time.Second {
@@ -41,8 +52,13 @@ func TestStartFourShardsAndStartAgain(t *testing.T) {
 			t.Errorf("shard %d holds the data of %d", n, got)
 		}
 	}
-	if !slices.Equal(again.PostgresTCPURLs(), tcp) {
-		t.Errorf("ports or password changed though nobody took them: %v, before %v", again.PostgresTCPURLs(), tcp)
+	for _, port := range ports {
+		if !slices.Contains(preferred, port) {
+			t.Errorf("port %d of the last run is not preferred among %v", port, preferred)
+		}
+	}
+	if again.state.Password != c.state.Password {
+		t.Error("the password changed")
 	}
 }
 
@@ -290,4 +306,27 @@ func BenchmarkStart(b *testing.B) {
 		_ = first.Stop(b.Context())
 		run(b, o)
 	})
+}
+
+// TestCancelledStart gives up in the middle of initdb, as Ctrl-C does.
+func TestCancelledStart(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o := options(t)
+	cache := tempDir(t)
+	o.places.caches = []string{cache}
+	o.Progress = func(message string) {
+		if strings.Contains(message, "initdb") {
+			cancel()
+		}
+	}
+	if c, err := Start(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if entries, err := os.ReadDir(cache); err != nil || len(entries) > 0 {
+		t.Errorf("left in the cache: %v, %v", entries, err)
+	}
+	o.Progress = nil
+	start(t, o)
 }
