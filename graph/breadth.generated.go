@@ -96,6 +96,8 @@ func breadthTypeAlbum(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Album_tracks_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Album)
 					v, errs := breadth.Batch(fc, "Album.tracks", func(ctx context.Context) ([]*model.TrackConnection, error) {
@@ -224,6 +226,8 @@ func breadthTypeArtist(e *executableSchema, ec *executionContext) *breadth.Type 
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Artist_albums_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Artist)
 					v, errs := breadth.Batch(fc, "Artist.albums", func(ctx context.Context) ([]*model.AlbumConnection, error) {
@@ -392,6 +396,8 @@ func breadthTypeCustomer(e *executableSchema, ec *executionContext) *breadth.Typ
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Customer_invoices_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Customer)
 					v, errs := breadth.Batch(fc, "Customer.invoices", func(ctx context.Context) ([]*model.InvoiceConnection, error) {
@@ -600,6 +606,8 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Employee_customers_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Employee)
 					v, errs := breadth.Batch(fc, "Employee.customers", func(ctx context.Context) ([]*model.CustomerConnection, error) {
@@ -752,6 +760,8 @@ func breadthTypeGenre(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Genre_tracks_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Genre)
 					v, errs := breadth.Batch(fc, "Genre.tracks", func(ctx context.Context) ([]*model.TrackConnection, error) {
@@ -1460,12 +1470,15 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 	_, _ = e, ec
 	return &breadth.Type{
 		Name: "Query", ID: 28,
+		Root: true,
 		Fields: []*breadth.Field{
 			{
 				Name: "node", Wave: true, IsResolver: true,
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_node_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (store.Node, error) {
 						return e.Resolvers.Query().Node(ctx, fc.Args["id"].(store.NodeID))
@@ -1478,6 +1491,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_nodes_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"ids"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) ([]store.Node, error) {
 						return e.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]store.NodeID))
@@ -1491,6 +1506,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_album_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Album, error) {
 						return e.Resolvers.Query().Album(ctx, fc.Args["id"].(store.NodeID))
@@ -1503,6 +1520,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_albums_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.AlbumConnection, error) {
 						return e.Resolvers.Query().Albums(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.AlbumOrder), fc.Args["filter"].(*store.AlbumFilter))
@@ -1515,6 +1534,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_artist_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Artist, error) {
 						return e.Resolvers.Query().Artist(ctx, fc.Args["id"].(store.NodeID))
@@ -1527,6 +1548,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_artists_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.ArtistConnection, error) {
 						return e.Resolvers.Query().Artists(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.ArtistOrder), fc.Args["filter"].(*store.ArtistFilter))
@@ -1539,6 +1562,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_customer_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Customer, error) {
 						return e.Resolvers.Query().Customer(ctx, fc.Args["id"].(store.NodeID))
@@ -1551,6 +1576,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_customers_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.CustomerConnection, error) {
 						return e.Resolvers.Query().Customers(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.CustomerOrder), fc.Args["filter"].(*store.CustomerFilter))
@@ -1563,6 +1590,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_employee_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Employee, error) {
 						return e.Resolvers.Query().Employee(ctx, fc.Args["id"].(store.NodeID))
@@ -1588,6 +1617,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_genre_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Genre, error) {
 						return e.Resolvers.Query().Genre(ctx, fc.Args["id"].(store.NodeID))
@@ -1600,6 +1631,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_genres_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.GenreConnection, error) {
 						return e.Resolvers.Query().Genres(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.GenreOrder), fc.Args["filter"].(*store.GenreFilter))
@@ -1612,6 +1645,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_invoice_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Invoice, error) {
 						return e.Resolvers.Query().Invoice(ctx, fc.Args["id"].(store.NodeID))
@@ -1637,6 +1672,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_playlist_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Playlist, error) {
 						return e.Resolvers.Query().Playlist(ctx, fc.Args["id"].(store.NodeID))
@@ -1649,6 +1686,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_playlists_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.PlaylistConnection, error) {
 						return e.Resolvers.Query().Playlists(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.PlaylistOrder), fc.Args["filter"].(*store.PlaylistFilter))
@@ -1674,6 +1713,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_track_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"id"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Track, error) {
 						return e.Resolvers.Query().Track(ctx, fc.Args["id"].(store.NodeID))
@@ -1686,6 +1727,8 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return ec.field_Query_tracks_args(ctx, raw)
 				},
+				ConstantArgs: true,
+				MutableArgs:  []string{"filter"},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.TrackConnection, error) {
 						return e.Resolvers.Query().Tracks(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.TrackOrder), fc.Args["filter"].(*store.TrackFilter))

@@ -25,9 +25,8 @@ func (*Album) IsSearchResult() {}
 // AlbumTable is the table album.
 var AlbumTable = newTable(Table[Album]{
 	Name: "album", Kind: KindAlbum, Loader: "AlbumByID",
-	Columns:     []string{"id", "title", "artist_id"},
-	TextColumns: []string{},
-	Key:         func(r *Album) ID { return r.ID },
+	Columns: []string{"id", "title", "artist_id"},
+	Key:     func(r *Album) ID { return r.ID },
 	Decode: func(d *Decoder, r *Album, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.Title = d.String(v[1])

@@ -24,9 +24,8 @@ func (*Artist) IsSearchResult() {}
 // ArtistTable is the table artist.
 var ArtistTable = newTable(Table[Artist]{
 	Name: "artist", Kind: KindArtist, Loader: "ArtistByID",
-	Columns:     []string{"id", "name"},
-	TextColumns: []string{},
-	Key:         func(r *Artist) ID { return r.ID },
+	Columns: []string{"id", "name"},
+	Key:     func(r *Artist) ID { return r.ID },
 	Decode: func(d *Decoder, r *Artist, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.Name = d.String(v[1])

@@ -32,9 +32,8 @@ func (*Customer) IsNode() {}
 // CustomerTable is the table customer.
 var CustomerTable = newTable(Table[Customer]{
 	Name: "customer", Kind: KindCustomer, Loader: "CustomerByID",
-	Columns:     []string{"id", "first_name", "last_name", "company", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "support_rep_id"},
-	TextColumns: []string{},
-	Key:         func(r *Customer) ID { return r.ID },
+	Columns: []string{"id", "first_name", "last_name", "company", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "support_rep_id"},
+	Key:     func(r *Customer) ID { return r.ID },
 	Decode: func(d *Decoder, r *Customer, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.FirstName = d.String(v[1])

@@ -37,9 +37,8 @@ func (*Employee) IsNode() {}
 // EmployeeTable is the table employee.
 var EmployeeTable = newTable(Table[Employee]{
 	Name: "employee", Kind: KindEmployee, Loader: "EmployeeByID", Reference: true,
-	Columns:     []string{"id", "first_name", "last_name", "title", "birth_date", "hire_date", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "reports_to"},
-	TextColumns: []string{},
-	Key:         func(r *Employee) ID { return r.ID },
+	Columns: []string{"id", "first_name", "last_name", "title", "birth_date", "hire_date", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "reports_to"},
+	Key:     func(r *Employee) ID { return r.ID },
 	Decode: func(d *Decoder, r *Employee, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.FirstName = d.String(v[1])

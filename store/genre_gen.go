@@ -21,9 +21,8 @@ func (*Genre) IsNode() {}
 // GenreTable is the table genre.
 var GenreTable = newTable(Table[Genre]{
 	Name: "genre", Kind: KindGenre, Loader: "GenreByID", Reference: true,
-	Columns:     []string{"id", "name"},
-	TextColumns: []string{},
-	Key:         func(r *Genre) ID { return r.ID },
+	Columns: []string{"id", "name"},
+	Key:     func(r *Genre) ID { return r.ID },
 	Decode: func(d *Decoder, r *Genre, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.Name = d.String(v[1])

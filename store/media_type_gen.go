@@ -19,9 +19,8 @@ func (*MediaType) IsNode() {}
 // MediaTypeTable is the table media_type.
 var MediaTypeTable = newTable(Table[MediaType]{
 	Name: "media_type", Kind: KindMediaType, Loader: "MediaTypeByID", Reference: true,
-	Columns:     []string{"id", "name"},
-	TextColumns: []string{},
-	Key:         func(r *MediaType) ID { return r.ID },
+	Columns: []string{"id", "name"},
+	Key:     func(r *MediaType) ID { return r.ID },
 	Decode: func(d *Decoder, r *MediaType, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.Name = d.String(v[1])

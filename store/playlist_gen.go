@@ -21,9 +21,8 @@ func (*Playlist) IsNode() {}
 // PlaylistTable is the table playlist.
 var PlaylistTable = newTable(Table[Playlist]{
 	Name: "playlist", Kind: KindPlaylist, Loader: "PlaylistByID",
-	Columns:     []string{"id", "name"},
-	TextColumns: []string{},
-	Key:         func(r *Playlist) ID { return r.ID },
+	Columns: []string{"id", "name"},
+	Key:     func(r *Playlist) ID { return r.ID },
 	Decode: func(d *Decoder, r *Playlist, v [][]byte) {
 		r.ID = d.ID(v[0])
 		r.Name = d.String(v[1])

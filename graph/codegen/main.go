@@ -14,27 +14,22 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/99designs/gqlgen/api"
-	"github.com/99designs/gqlgen/codegen/config"
 	gqlast "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"golang.org/x/mod/modfile"
 
-	"backline/graph/codegen/breadth"
 	"backline/graph/codegen/connections"
 	"backline/graph/codegen/entity"
 	"backline/graph/codegen/loaders"
 	"backline/graph/codegen/output"
-	"backline/graph/codegen/resolvers"
 	"backline/graph/codegen/rows"
 )
+
+const schemaDir = "schema"
 
 func main() {
 	if err := run(); err != nil {
@@ -55,17 +50,7 @@ func run() error {
 	if err := writeStore(m, module); err != nil {
 		return err
 	}
-	cfg, err := config.LoadConfigFromDefaultLocations()
-	if err != nil {
-		return fmt.Errorf("read gqlgen.yml: %w", err)
-	}
-	if err := api.Generate(cfg,
-		api.PrependPlugin(&resolvers.Plugin{Model: m, Module: module}),
-		api.AddPlugin(breadth.Plugin{}),
-	); err != nil {
-		return fmt.Errorf("run gqlgen: %w", err)
-	}
-	return nil
+	return runGqlgen(m, module)
 }
 
 func moduleName() (string, error) {
@@ -78,8 +63,7 @@ func moduleName() (string, error) {
 
 // readSchema reads schema/, with the connection types that it lacks.
 func readSchema() (*entity.Model, error) {
-	const dir = "schema"
-	sources, err := entity.Sources(dir)
+	sources, err := entity.Sources(schemaDir)
 	if err != nil {
 		return nil, err
 	}
@@ -91,16 +75,16 @@ func readSchema() (*entity.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken, err := declared("store")
+	taken, err := takenNames()
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, sdl.Name)
+	path := filepath.ToSlash(filepath.Join(schemaDir, sdl.Name))
 	m, err := entity.Load(append(sources, &gqlast.Source{Name: path, Input: string(sdl.Text)}), taken)
 	if err != nil {
 		return nil, err
 	}
-	return m, output.Write(dir, "*_gen.graphqls", []output.File{sdl})
+	return m, output.Write(schemaDir, "*_gen.graphqls", []output.File{sdl})
 }
 
 func writeStore(m *entity.Model, module string) error {
@@ -121,45 +105,6 @@ func writeStore(m *entity.Model, module string) error {
 		return err
 	}
 	return output.Write(filepath.Join("graph", "model"), "connections_gen.go", files)
-}
-
-// declared tells which names the handwritten files of a package declare: a row type must not take
-// one of them.
-func declared(dir string) (func(string) bool, error) {
-	names := map[string]bool{}
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		return nil, fmt.Errorf("find the files of %s: %w", dir, err)
-	}
-	for _, path := range files {
-		if strings.HasSuffix(path, "_gen.go") || strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				if d.Recv == nil {
-					names[d.Name.Name] = true
-				}
-			case *ast.GenDecl:
-				for _, spec := range d.Specs {
-					switch s := spec.(type) {
-					case *ast.TypeSpec:
-						names[s.Name.Name] = true
-					case *ast.ValueSpec:
-						for _, n := range s.Names {
-							names[n.Name] = true
-						}
-					}
-				}
-			}
-		}
-	}
-	return func(name string) bool { return names[name] }, nil
 }
 
 // explain gives every mistake in the schema a line of its own: file:line: what, and what instead.

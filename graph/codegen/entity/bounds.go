@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 // bounds refuses lists of objects whose length nothing limits: neither @listSize on the field nor
 // the sizedFields of every field that leads to it.
 func (r *reader) bounds() {
-	for _, def := range r.objects() {
+	for _, def := range r.definitions(ast.Object) {
 		for _, f := range def.Fields {
 			if f.Type.Elem == nil || strings.HasPrefix(f.Name, "__") || r.schema.Types[f.Type.Name()].IsLeafType() {
 				continue
@@ -24,7 +25,7 @@ func (r *reader) bounds() {
 
 func (r *reader) sizedFromAbove(typ *ast.Definition, field string) bool {
 	found := false
-	for _, def := range r.objects() {
+	for _, def := range r.definitions(ast.Object) {
 		for _, f := range def.Fields {
 			if f.Type.Name() != typ.Name {
 				continue
@@ -39,12 +40,17 @@ func (r *reader) sizedFromAbove(typ *ast.Definition, field string) bool {
 	return found
 }
 
-// connections lists the connection types of entities.
+// connections lists the connection types of entities, which are generated.
 func (r *reader) connections() {
-	for _, def := range r.objects() {
-		name, ok := strings.CutSuffix(def.Name, "Connection")
-		if e := r.byName[name]; ok && e != nil && def.Fields.ForName("totalCount") != nil {
-			r.model.Connections = append(r.model.Connections, &Connection{Name: def.Name, Edge: name + "Edge", Target: e})
+	for _, e := range r.model.Entities {
+		def := r.schema.Types[e.Name+"Connection"]
+		if def == nil {
+			continue
 		}
+		if path.Base(def.Position.Src.Name) != ConnectionsFile {
+			r.fail(def.Position, "%s is generated for every list of %s; remove it here", def.Name, e.Name)
+			continue
+		}
+		r.model.Connections = append(r.model.Connections, &Connection{Name: def.Name, Edge: e.Name + "Edge", Target: e})
 	}
 }

@@ -15,7 +15,6 @@ func (r *reader) columns(e *Entity) {
 	id := e.def.Fields.ForName("id")
 	if id == nil || id.Type.String() != "ID!" {
 		r.fail(e.def.Position, "%s has a @table, so it needs the field id: ID!", e.Name)
-		return
 	}
 	e.Columns = append(e.Columns, &Column{Name: "id", GoName: "ID", Field: "id", Type: "ID"})
 	for _, f := range e.def.Fields {
@@ -24,6 +23,8 @@ func (r *reader) columns(e *Entity) {
 		}
 		if c := r.column(e, f); c != nil {
 			e.Columns = append(e.Columns, c)
+		} else {
+			e.refused = append(e.refused, snake(f.Name))
 		}
 	}
 	for _, f := range e.def.Fields {
@@ -31,12 +32,27 @@ func (r *reader) columns(e *Entity) {
 			r.belongsTo(e, f, d)
 		}
 	}
-	seen := map[string]bool{}
+	r.distinct(e)
+}
+
+// distinct refuses two columns of one name, in Postgres or in Go.
+func (r *reader) distinct(e *Entity) {
+	columns, names := map[string]string{}, map[string]string{"NodeID": "its method NodeID"}
+	for _, i := range r.schema.GetImplements(e.def) {
+		names["Is"+i.Name] = "its method Is" + i.Name
+	}
 	for _, c := range e.Columns {
-		if seen[c.GoName] {
-			r.fail(e.def.Position, "%s: two fields make the Go name %s; rename one", e.Name, c.GoName)
+		at, what := e.def.Position, "the column "+c.Name
+		if f := e.def.Fields.ForName(c.Field); f != nil {
+			at, what = f.Position, e.Name+"."+f.Name
 		}
-		seen[c.GoName] = true
+		if other, ok := columns[c.Name]; ok {
+			r.fail(at, "%s: the column %s holds %s already; name another with @column(name: …)", what, c.Name, other)
+		}
+		if other, ok := names[c.GoName]; ok {
+			r.fail(at, "%s and %s of %s would both be called %s in Go; rename one", what, other, e.Name, c.GoName)
+		}
+		columns[c.Name], names[c.GoName] = what, what
 	}
 }
 
@@ -52,19 +68,23 @@ func isRelation(f *ast.FieldDefinition) bool {
 
 func (r *reader) column(e *Entity, f *ast.FieldDefinition) *Column {
 	path := e.Name + "." + f.Name
+	connected := r.byName[strings.TrimSuffix(f.Type.NamedType, "Connection")]
+	if connected != nil && connected.Name != f.Type.NamedType {
+		r.fail(f.Position, "%s: say which column of %s names the %s: @hasMany(key: %q), or @belongsToMany where a table of links does", path, connected.Name, e.Name, snake(e.Name)+"_id")
+		return nil
+	}
 	if len(f.Arguments) > 0 {
 		r.fail(f.Position, "%s has arguments, so it is no column; say @computed and write its resolver", path)
 		return nil
 	}
 	if f.Type.Elem != nil {
-		r.fail(f.Position, "%s is a list, which a column cannot hold; say @hasMany, @belongsToMany or @computed", path)
+		r.fail(f.Position, "%s is a list, which a column cannot hold; say @computed, or for rows of another table @hasMany or @belongsToMany with a connection", path)
 		return nil
 	}
 	c := &Column{Name: snake(f.Name), GoName: goName(f.Name), Field: f.Name, Type: f.Type.NamedType, Null: !f.Type.NonNull}
 	if d := f.Directives.ForName("column"); d != nil {
-		if c.Name = argument(d, "name"); !identifiers.MatchString(c.Name) {
-			r.fail(d.Position, "%s: %q is no column name; use lower case letters, digits and _", path, c.Name)
-		}
+		c.Name = argument(d, "name")
+		r.columnName(d.Position, path, c.Name)
 	}
 	switch def := r.schema.Types[c.Type]; {
 	case def.Kind == ast.Enum:
@@ -78,10 +98,20 @@ func (r *reader) column(e *Entity, f *ast.FieldDefinition) *Column {
 		r.fail(f.Position, "%s: say which column names the %s: @belongsTo(key: %q)", path, c.Type, snake(f.Name)+"_id")
 		return nil
 	default:
-		r.fail(f.Position, "%s: the type %s has no @table; give it one, or say @computed and write a resolver", path, c.Type)
+		r.fail(f.Position, "%s: the type %s has no @table; give it one and say @belongsTo here, or say @computed and write a resolver", path, c.Type)
 		return nil
 	}
 	return c
+}
+
+// columnName refuses what cannot be the name of a column.
+func (r *reader) columnName(at *ast.Position, path, name string) {
+	if !identifiers.MatchString(name) {
+		r.fail(at, "%s: %q is no column name; use lower case letters, digits and _", path, name)
+	}
+	if name == "bucket" {
+		r.fail(at, "%s: the column bucket says where a row lies and is the store's own; choose another name", path)
+	}
 }
 
 func (r *reader) enum(def *ast.Definition) {
@@ -92,7 +122,7 @@ func (r *reader) enum(def *ast.Definition) {
 	}
 	e := &Enum{Name: def.Name, Description: def.Description}
 	for _, v := range def.EnumValues {
-		e.Values = append(e.Values, v.Name)
+		e.Values = append(e.Values, &EnumValue{Name: v.Name, Description: v.Description})
 	}
 	r.model.Enums = append(r.model.Enums, e)
 }
@@ -104,10 +134,7 @@ func (r *reader) belongsTo(e *Entity, f *ast.FieldDefinition, d *ast.Directive) 
 		r.fail(f.Position, "%s: @belongsTo needs a type with a @table, not %s", path, f.Type.String())
 		return
 	}
-	if !identifiers.MatchString(key) {
-		r.fail(d.Position, "%s: %q is no column name; use lower case letters, digits and _", path, key)
-		return
-	}
+	r.columnName(d.Position, path, key)
 	c := e.columnNamed(key)
 	switch {
 	case c == nil:
@@ -129,13 +156,17 @@ func (e *Entity) columnNamed(name string) *Column {
 	return nil
 }
 
-// columnNames lists the columns for an error message.
-func (e *Entity) columnNames() string {
-	var out []string
-	for _, c := range e.Columns {
-		out = append(out, c.Name)
+// noColumn refuses the name of a column that does not exist, unless it does not exist because of a
+// mistake that has been told.
+func (r *reader) noColumn(at *ast.Position, path string, e *Entity, name string) {
+	if slices.Contains(e.refused, name) {
+		return
 	}
-	return strings.Join(out, ", ")
+	var names []string
+	for _, c := range e.Columns {
+		names = append(names, c.Name)
+	}
+	r.fail(at, "%s: %s has no column %q; its columns are %s", path, e.Name, name, strings.Join(names, ", "))
 }
 
 // colocation finds the field that decides in which bucket the rows lie.
@@ -156,6 +187,9 @@ func (r *reader) colocation(e *Entity) {
 	}
 	switch {
 	case e.ColocatedBy == nil:
+		if f := e.def.Fields.ForName(name); f != nil && f.Directives.ForName("belongsTo") != nil {
+			return // what is wrong with it has been told
+		}
 		r.fail(d.Position, "%s: colocatedBy must be a field of it with @belongsTo; %q is none", e.Name, name)
 		return
 	case e.ColocatedBy.Target.Reference:

@@ -14,17 +14,21 @@ func (r *reader) filter(e *Entity, def *ast.Definition) *Filter {
 		if f.Name == def.Name {
 			if f.Entity != e {
 				r.fail(def.Position, "%s filters %s and %s; write an input for each", def.Name, f.Entity.Name, e.Name)
-				return nil
 			}
 			return f
 		}
 	}
 	f := &Filter{Name: def.Name, Description: def.Description, Entity: e}
+	names := map[string]string{}
 	for _, in := range def.Fields {
 		field := r.filterField(e, def.Name+"."+in.Name, in)
 		if field == nil {
-			return nil
+			continue
 		}
+		if other, ok := names[field.GoName]; ok {
+			r.fail(in.Position, "%s: %s and %s would both be called %s in Go; rename one", def.Name, in.Name, other, field.GoName)
+		}
+		names[field.GoName] = in.Name
 		f.Fields = append(f.Fields, field)
 	}
 	r.model.Filters = append(r.model.Filters, f)
@@ -34,12 +38,12 @@ func (r *reader) filter(e *Entity, def *ast.Definition) *Filter {
 func (r *reader) filterField(e *Entity, path string, in *ast.FieldDefinition) *FilterField {
 	d := in.Directives.ForName("filter")
 	if d == nil {
-		r.fail(in.Position, "%s: say what it compares: @filter(column: \"name\", op: \"=\")", path)
+		r.fail(in.Position, "%s: say what it compares: @filter(column: %q, op: \"=\")", path, snake(in.Name))
 		return nil
 	}
 	c := e.columnNamed(argument(d, "column"))
 	if c == nil {
-		r.fail(d.Position, "%s: %s has no column %q; its columns are %s", path, e.Name, argument(d, "column"), e.columnNames())
+		r.noColumn(d.Position, path, e, argument(d, "column"))
 		return nil
 	}
 	f := &FilterField{Name: in.Name, GoName: goName(in.Name), Description: in.Description, Column: c, Op: argument(d, "op")}
@@ -48,10 +52,10 @@ func (r *reader) filterField(e *Entity, path string, in *ast.FieldDefinition) *F
 		r.fail(d.Position, "%s: there is no op %q; use one of %s", path, f.Op, strings.Join(filterOps, ", "))
 		return nil
 	case in.Type.NonNull || in.Type.Elem != nil:
-		r.fail(in.Position, "%s: a field of a filter must be optional and no list, not %s", path, in.Type.String())
+		r.fail(in.Position, "%s: a field of a filter must be optional and no list; write %s instead of %s", path, in.Type.Name(), in.Type)
 		return nil
 	case in.Type.NamedType != c.Type:
-		r.fail(in.Position, "%s: the column %s has the type %s, so the field must have it too, not %s", path, c.Name, c.Type, in.Type.NamedType)
+		r.fail(in.Position, "%s: the column %s has the type %s, so the field must have it too instead of %s", path, c.Name, c.Type, in.Type.NamedType)
 		return nil
 	case f.Op == "startsWith" && c.Type != "String":
 		r.fail(d.Position, "%s: startsWith compares texts, and %s is a %s", path, c.Name, c.Type)

@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,11 @@ func (r *reader) relation(e *Entity, f *ast.FieldDefinition) {
 }
 
 func (r *reader) hasMany(e *Entity, f *ast.FieldDefinition, d *ast.Directive) {
-	l := r.list(e, f, d)
+	l := r.list(e, f)
 	if l == nil {
 		return
 	}
+	r.ordering(l, f, d)
 	l.Key = argument(d, "key")
 	c := l.Target.columnNamed(l.Key)
 	if c == nil || c.Target != e {
@@ -42,47 +44,50 @@ func (r *reader) hasMany(e *Entity, f *ast.FieldDefinition, d *ast.Directive) {
 	}
 	l.KeyGo = c.GoName
 	l.Colocated = l.Target.ColocatedBy != nil && l.Target.ColocatedBy.Column == c
-	l.GoName = plural(l.Target.GoName) + "By" + goName(l.Key)
 	e.HasMany = append(e.HasMany, l)
 }
 
 func (r *reader) belongsToMany(e *Entity, f *ast.FieldDefinition, d *ast.Directive) {
-	l := r.list(e, f, nil)
+	l := r.list(e, f)
 	if l == nil {
 		return
 	}
 	l.Links = &Links{Table: argument(d, "through"), Key: argument(d, "key"), Target: argument(d, "target"), Position: argument(d, "order")}
+	if slices.Contains(sqlWords, l.Links.Table) {
+		r.fail(d.Position, "%s: %q is a word of SQL and cannot be a table's name; choose another", l.Path(), l.Links.Table)
+	}
 	for _, name := range []string{l.Links.Table, l.Links.Key, l.Links.Target, l.Links.Position} {
-		if !identifiers.MatchString(name) {
-			r.fail(d.Position, "%s: %q is no name of a table or column; use lower case letters, digits and _", l.Path(), name)
-			return
+		if !identifiers.MatchString(name) || name == "bucket" {
+			r.fail(d.Position, "%s: %q is no name of a table or column of links; use lower case letters, digits and _", l.Path(), name)
 		}
 	}
-	if l.Orders != nil || l.Filter != nil {
-		r.fail(f.Position, "%s: a @belongsToMany list is sorted by its links and has no filter; remove the arguments orderBy and filter", l.Path())
-		return
+	if k := l.Links; k.Key == k.Target || k.Key == k.Position || k.Target == k.Position {
+		r.fail(d.Position, "%s: key, target and order must be three columns of %s", l.Path(), k.Table)
+	}
+	for _, a := range f.Arguments {
+		if def := r.schema.Types[a.Type.Name()]; a.Name == "orderBy" || def.Kind == ast.InputObject {
+			r.fail(a.Position, "%s: a @belongsToMany list is sorted by its links and has no filter; remove the argument %s", l.Path(), a.Name)
+		}
 	}
 	if e.Reference {
-		r.fail(d.Position, "%s: a reference table cannot hold links, which lie in one bucket with their row", l.Path())
-		return
+		r.fail(d.Position, "%s: links lie in one bucket with their row, and the rows of a reference table lie in none; remove reference from %s, or say @computed", l.Path(), e.Name)
 	}
 	l.Key = l.Links.Key
-	l.GoName = plural(l.Target.GoName) + "By" + goName(l.Key)
 	e.ManyToMany = append(e.ManyToMany, l)
 }
 
 // root reads a field of Query.
 func (r *reader) root(f *ast.FieldDefinition) {
 	if d := f.Directives.ForName("list"); d != nil {
-		if l := r.list(nil, f, d); l != nil {
-			l.GoName = goName(f.Name)
+		if l := r.list(nil, f); l != nil {
+			r.ordering(l, f, d)
 			r.model.Lists = append(r.model.Lists, l)
 		}
 	}
 	if d := f.Directives.ForName("get"); d != nil {
 		id := f.Arguments.ForName("id")
-		if r.byName[f.Type.NamedType] == nil || id == nil || id.Type.String() != "ID!" {
-			r.fail(d.Position, "Query.%s: @get needs the argument id: ID! and a type with a @table", f.Name)
+		if r.byName[f.Type.NamedType] == nil || id == nil || id.Type.String() != "ID!" || len(f.Arguments) > 1 {
+			r.fail(f.Position, "Query.%s: @get needs the one argument id: ID! and a type with a @table, such as %s(id: ID!): %s @get", f.Name, f.Name, r.example(f.Type.Name()))
 		}
 	}
 	if d := f.Directives.ForName("node"); d != nil {
@@ -95,69 +100,83 @@ func (r *reader) root(f *ast.FieldDefinition) {
 	}
 }
 
-// list reads what every connection field has. d holds the fixed order, if any; it is nil for
-// many-to-many, which is sorted by its links.
-func (r *reader) list(parent *Entity, f *ast.FieldDefinition, d *ast.Directive) *List {
+// example is the name of a type with a table, name itself if it is one.
+func (r *reader) example(name string) string {
+	if name = strings.TrimSuffix(name, "Connection"); r.byName[name] == nil && len(r.model.Entities) > 0 {
+		name = r.model.Entities[0].Name
+	}
+	return name
+}
+
+// list reads what every connection field has; nil if its type is none.
+func (r *reader) list(parent *Entity, f *ast.FieldDefinition) *List {
 	l := &List{Field: f.Name, Parent: parent}
 	name, ok := strings.CutSuffix(f.Type.NamedType, "Connection")
 	if l.Target = r.byName[name]; !ok || l.Target == nil {
-		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as ArtistConnection, not %s", l.Path(), f.Type.String())
+		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as %sConnection, not %s", l.Path(), r.example(f.Type.Name()), f.Type)
 		return nil
 	}
 	if f.Type.NonNull {
 		r.fail(f.Position, "%s must be nullable: a list may need a shard that cannot be reached, and that should cost this field alone; write %s without the !", l.Path(), f.Type.NamedType)
-		return nil
 	}
-	for name, typ := range map[string]string{"first": "Int", "last": "Int", "after": "String", "before": "String"} {
+	r.paging(l, f)
+	r.arguments(l, f)
+	return l
+}
+
+// paging demands the four arguments of a connection, and a bound.
+func (r *reader) paging(l *List, f *ast.FieldDefinition) {
+	for _, want := range []string{"first: Int", "after: String", "last: Int", "before: String"} {
+		name, typ, _ := strings.Cut(want, ": ")
 		if a := f.Arguments.ForName(name); a == nil || a.Type.String() != typ {
-			r.fail(f.Position, "%s: a connection needs the argument %s: %s", l.Path(), name, typ)
-			return nil
+			r.fail(f.Position, "%s: a connection needs the argument %s", l.Path(), want)
 		}
 	}
 	size := f.Directives.ForName("listSize")
 	if size != nil {
 		l.PageSize, _ = strconv.Atoi(argument(size, "assumedSize"))
 	}
-	if size == nil || l.PageSize < 1 || l.PageSize > maxPageSize || len(texts(size, "slicingArguments")) != 2 {
+	if size == nil || l.PageSize < 1 || l.PageSize > maxPageSize ||
+		!slices.Equal(texts(size, "slicingArguments"), []string{"first", "last"}) || !slices.Equal(texts(size, "sizedFields"), []string{"nodes", "edges"}) {
 		r.fail(f.Position, "%s is a list without a bound; add @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], sizedFields: [\"nodes\", \"edges\"], requireOneSlicingArgument: false), where assumedSize is the page size when a client names none, at most %d", l.Path(), maxPageSize)
-		return nil
 	}
-	if d != nil && !r.ordering(l, f, d) {
-		return nil
-	}
+}
+
+// arguments reads the filter, and refuses what nothing would look at.
+func (r *reader) arguments(l *List, f *ast.FieldDefinition) {
 	for _, a := range f.Arguments {
-		def := r.schema.Types[a.Type.Name()]
-		if def.Kind == ast.InputObject {
-			if l.Filter, l.FilterArg = r.filter(l.Target, def), a.Name; l.Filter == nil {
-				return nil
-			}
+		switch def := r.schema.Types[a.Type.Name()]; {
+		case slices.Contains([]string{"first", "after", "last", "before", "orderBy"}, a.Name):
+		case def.Kind != ast.InputObject:
+			r.fail(a.Position, "%s: nothing looks at the argument %s; make it a field of a filter: filter: %sFilter", l.Path(), a.Name, l.Target.Name)
+		case a.Type.NonNull || a.Type.Elem != nil:
+			r.fail(a.Position, "%s: a filter must be optional and no list; write %s: %s", l.Path(), a.Name, def.Name)
+		case l.Filter != nil:
+			r.fail(a.Position, "%s has two filters, %s and %s; make them one input", l.Path(), l.FilterArg, a.Name)
+		default:
+			l.Filter, l.FilterArg = r.filter(l.Target, def), a.Name
 		}
 	}
-	return l
 }
 
 // ordering finds the orders of a list: an argument orderBy, or a fixed one.
-func (r *reader) ordering(l *List, f *ast.FieldDefinition, d *ast.Directive) bool {
+func (r *reader) ordering(l *List, f *ast.FieldDefinition, d *ast.Directive) {
 	fixed := argument(d, "order")
 	by := f.Arguments.ForName("orderBy")
 	switch {
 	case by == nil && fixed == "":
-		r.fail(f.Position, "%s is a list without an order; add the argument orderBy: %sOrder! = ID with an enum whose values have @order, or @%s(…, order: \"id\")", l.Path(), l.Target.Name, d.Name)
-		return false
+		r.fail(f.Position, "%s is a list without an order; add the argument orderBy: %sOrder! = ID with an enum whose values have @order, or say @%s(…, order: \"id\")", l.Path(), l.Target.Name, d.Name)
 	case by != nil && fixed != "":
 		r.fail(f.Position, "%s: orderBy and a fixed order contradict each other; remove one", l.Path())
-		return false
 	case by != nil:
 		def := r.schema.Types[by.Type.Name()]
-		if def.Kind != ast.Enum || !by.Type.NonNull || by.DefaultValue == nil {
+		if def.Kind != ast.Enum || !by.Type.NonNull || by.Type.Elem != nil || by.DefaultValue == nil {
 			r.fail(by.Position, "%s: orderBy must be an enum with a default, such as orderBy: %sOrder! = ID", l.Path(), l.Target.Name)
-			return false
+			return
 		}
 		l.Orders = r.orders(l.Target, def)
-		return l.Orders != nil
 	default:
 		l.FixedOrder = r.order(l.Target, l.Path(), d.Position, "FIXED", fixed, false)
-		return l.FixedOrder != nil
 	}
 }
 
@@ -166,7 +185,6 @@ func (r *reader) orders(e *Entity, def *ast.Definition) *OrderEnum {
 		if o.Name == def.Name {
 			if o.Entity != e {
 				r.fail(def.Position, "%s sorts %s and %s; write an enum for each", def.Name, o.Entity.Name, e.Name)
-				return nil
 			}
 			return o
 		}
@@ -176,14 +194,12 @@ func (r *reader) orders(e *Entity, def *ast.Definition) *OrderEnum {
 		d := v.Directives.ForName("order")
 		if d == nil {
 			r.fail(v.Position, "%s.%s: say what it sorts by: @order(by: \"id\")", def.Name, v.Name)
-			return nil
+			continue
 		}
-		order := r.order(e, def.Name+"."+v.Name, d.Position, v.Name, argument(d, "by"), argument(d, "descending") == "true")
-		if order == nil {
-			return nil
+		if order := r.order(e, def.Name+"."+v.Name, d.Position, v.Name, argument(d, "by"), argument(d, "descending") == "true"); order != nil {
+			order.Description = v.Description
+			o.Orders = append(o.Orders, order)
 		}
-		order.GoName, order.Description = def.Name+goName(strings.ToLower(v.Name)), v.Description
-		o.Orders = append(o.Orders, order)
 	}
 	r.model.Orders = append(r.model.Orders, o)
 	return o
@@ -197,7 +213,7 @@ func (r *reader) order(e *Entity, path string, at *ast.Position, name, column st
 	c := e.columnNamed(column)
 	switch {
 	case c == nil:
-		r.fail(at, "%s: %s has no column %q; its columns are %s", path, e.Name, column, e.columnNames())
+		r.noColumn(at, path, e, column)
 		return nil
 	case c.Null:
 		r.fail(at, "%s: %s.%s may be null, and a row without a value has no place in an order; sort by a column that is never null", path, e.Name, c.Name)

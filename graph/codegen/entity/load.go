@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
@@ -44,7 +44,7 @@ func Sources(dir string) ([]*ast.Source, error) {
 // MissingConnections lists, in order, the types X for which a field has the type XConnection that
 // no file defines. Their connections are generated.
 func MissingConnections(sources []*ast.Source) ([]string, error) {
-	doc, err := parser.ParseSchemas(sources...)
+	doc, err := parse(sources)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +68,12 @@ func MissingConnections(sources []*ast.Source) ([]string, error) {
 // Load validates the whole schema and reads the model from it. The error is a gqlerror.List with
 // the place of every mistake.
 func Load(sources []*ast.Source, taken func(goName string) bool) (*Model, error) {
-	doc, err := parser.ParseSchemas(append([]*ast.Source{validator.Prelude}, sources...)...)
+	doc, err := parse(append([]*ast.Source{validator.Prelude}, sources...))
 	if err != nil {
 		return nil, err
+	}
+	if errs := checkDocument(doc); len(errs) > 0 {
+		return nil, inOrder(errs)
 	}
 	schema, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
@@ -79,16 +82,19 @@ func Load(sources []*ast.Source, taken func(goName string) bool) (*Model, error)
 	r := &reader{schema: schema, taken: taken, byName: map[string]*Entity{}, model: &Model{Schema: schema}}
 	r.read()
 	if len(r.errs) > 0 {
-		sort.SliceStable(r.errs, func(i, j int) bool { return before(r.errs[i], r.errs[j]) })
-		return nil, r.errs
+		return nil, inOrder(r.errs)
 	}
 	return r.model, nil
 }
 
-func before(a, b *gqlerror.Error) bool {
-	fa, fb := a.Extensions["file"].(string), b.Extensions["file"].(string)
-	if fa != fb {
-		return fa < fb
-	}
-	return a.Locations[0].Line < b.Locations[0].Line
+// inOrder sorts mistakes by their place. One that was met on several ways is told once.
+func inOrder(errs gqlerror.List) gqlerror.List {
+	slices.SortStableFunc(errs, func(a, b *gqlerror.Error) int {
+		fileA, fileB := fmt.Sprint(a.Extensions["file"]), fmt.Sprint(b.Extensions["file"])
+		at, bt := a.Locations[0], b.Locations[0]
+		return cmp.Or(strings.Compare(fileA, fileB), at.Line-bt.Line, at.Column-bt.Column, strings.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(errs, func(a, b *gqlerror.Error) bool {
+		return a.Error() == b.Error()
+	})
 }

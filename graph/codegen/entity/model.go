@@ -16,8 +16,7 @@ type Model struct {
 	Filters     []*Filter
 	Lists       []*List // root lists, by field
 	Connections []*Connection
-	// Interfaces and unions whose members all have rows.
-	Abstracts []string
+	Abstracts   []*Abstract
 }
 
 // Entity is an object type with rows.
@@ -35,7 +34,8 @@ type Entity struct {
 	ManyToMany  []*List
 	Abstracts   []string // interfaces and unions that it is a member of
 
-	def *ast.Definition
+	def     *ast.Definition
+	refused []string // columns that a mistake keeps out
 }
 
 // Column is a column of a table.
@@ -91,7 +91,9 @@ type Links struct {
 
 // OrderEnum is an enum whose values are ways to sort the rows of one entity.
 type OrderEnum struct {
-	Name        string
+	Name        string // of the GraphQL enum
+	GoName      string
+	Variable    string // of the store, holding its orders
 	Description string
 	Entity      *Entity
 	Orders      []*Order
@@ -108,7 +110,8 @@ type Order struct {
 
 // Filter is an input whose fields compare columns of one entity.
 type Filter struct {
-	Name        string
+	Name        string // of the GraphQL input
+	GoName      string
 	Description string
 	Entity      *Entity
 	Fields      []*FilterField
@@ -126,9 +129,24 @@ type FilterField struct {
 
 // Enum is an enum that is the type of a column.
 type Enum struct {
-	Name        string
+	Name        string // of the GraphQL enum
+	GoName      string
 	Description string
-	Values      []string
+	Values      []*EnumValue
+}
+
+// EnumValue is one value of an enum.
+type EnumValue struct {
+	Name        string
+	GoName      string
+	Description string
+}
+
+// Abstract is an interface or a union whose members all have rows.
+type Abstract struct {
+	Name        string
+	GoName      string
+	Description string
 }
 
 // Connection is a generated connection type with its edge.

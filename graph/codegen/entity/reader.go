@@ -1,7 +1,7 @@
 package entity
 
 import (
-	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -17,6 +17,8 @@ type reader struct {
 	byName map[string]*Entity
 	model  *Model
 	errs   gqlerror.List
+
+	claimed map[string]string // Go names of the store, and what has them
 }
 
 // fail notes a mistake: where it is, what it is, and what to write instead.
@@ -25,12 +27,13 @@ func (r *reader) fail(at *ast.Position, format string, args ...any) {
 }
 
 func (r *reader) read() {
-	for _, def := range r.objects() {
-		if d := def.Directives.ForName("table"); d != nil {
+	for _, def := range r.definitions(ast.Object) {
+		if d := def.Directives.ForName("table"); d != nil && !r.isRoot(def) {
 			r.entity(def, d)
 		}
 	}
 	r.unique()
+	r.words()
 	for _, e := range r.model.Entities {
 		r.columns(e)
 	}
@@ -50,15 +53,16 @@ func (r *reader) read() {
 		}
 	}
 	r.bounds()
+	r.costs()
 	r.connections()
 	r.names()
 }
 
-// objects are the object types of the schema, by name.
-func (r *reader) objects() []*ast.Definition {
+// definitions are the types of some kinds, by name.
+func (r *reader) definitions(kinds ...ast.DefinitionKind) []*ast.Definition {
 	var out []*ast.Definition
 	for _, d := range r.schema.Types {
-		if d.Kind == ast.Object && !strings.HasPrefix(d.Name, "__") {
+		if slices.Contains(kinds, d.Kind) && !strings.HasPrefix(d.Name, "__") {
 			out = append(out, d)
 		}
 	}
@@ -66,24 +70,18 @@ func (r *reader) objects() []*ast.Definition {
 	return out
 }
 
-var (
-	prefixes    = regexp.MustCompile(`^[a-z]{3}$`)
-	identifiers = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-)
-
 func (r *reader) entity(def *ast.Definition, d *ast.Directive) {
 	e := &Entity{
-		Name: def.Name, Description: def.Description, GoName: def.Name, def: def,
+		Name: def.Name, Description: def.Description, def: def,
 		Table: argument(d, "name"), Prefix: argument(d, "prefix"), Reference: argument(d, "reference") == "true",
 	}
-	if r.taken(e.GoName) {
-		e.GoName += "Row" // the store has something of that name already
-	}
-	if !identifiers.MatchString(e.Table) {
+	if slices.Contains(sqlWords, e.Table) {
+		r.fail(d.Position, "%s: %q is a word of SQL and cannot be a table's name; choose another, such as %q", e.Name, e.Table, plural(e.Table))
+	} else if !identifiers.MatchString(e.Table) {
 		r.fail(d.Position, "%s: %q is no table name; use lower case letters, digits and _", e.Name, e.Table)
 	}
 	if !prefixes.MatchString(e.Prefix) {
-		r.fail(d.Position, "%s: the prefix %q must be three lower case letters", e.Name, e.Prefix)
+		r.fail(d.Position, "%s: the prefix %q must be three lower case letters, such as %q", e.Name, e.Prefix, (strings.ToLower(e.Name) + "xx")[:3])
 	}
 	r.byName[e.Name] = e
 	r.model.Entities = append(r.model.Entities, e)
@@ -106,48 +104,26 @@ func (r *reader) unique() {
 
 // abstracts finds the interfaces and unions whose members all have rows.
 func (r *reader) abstracts() {
-	for name, def := range r.schema.Types {
-		if !def.IsAbstractType() || strings.HasPrefix(name, "__") {
-			continue
-		}
-		whole := true
-		members := r.schema.GetPossibleTypes(def)
+	for _, def := range r.definitions(ast.Interface, ast.Union) {
+		members := slices.DeleteFunc(slices.Clone(r.schema.GetPossibleTypes(def)), func(m *ast.Definition) bool { return m.Kind != ast.Object })
+		whole := len(members) > 0
 		for _, m := range members {
 			if e := r.byName[m.Name]; e != nil {
-				e.Abstracts = append(e.Abstracts, name)
-			} else {
-				whole = false
+				e.Abstracts = append(e.Abstracts, def.Name)
+			} else if whole = false; def.Name == "Node" {
+				r.fail(m.Position, "%s implements Node, so that it can be found by its ID; give it a @table, or remove Node", m.Name)
 			}
 		}
-		if whole && len(members) > 0 {
-			r.model.Abstracts = append(r.model.Abstracts, name)
+		if whole {
+			r.model.Abstracts = append(r.model.Abstracts, &Abstract{Name: def.Name, Description: def.Description})
 		}
 	}
-	sort.Strings(r.model.Abstracts)
-	for _, e := range r.model.Entities {
-		sort.Strings(e.Abstracts)
-	}
-}
-
-// names refuses two lists of one name: each is a variable of the store and a loader.
-func (r *reader) names() {
-	seen := map[string]string{}
-	for _, e := range r.model.Entities {
-		seen[e.GoName+"ByID"] = e.Name
-	}
-	check := func(l *List, at *ast.Position) {
-		if other, ok := seen[l.GoName]; ok {
-			r.fail(at, "%s and %s are the same relation; remove one, or write one by hand with @computed", l.Path(), other)
+	if node := r.schema.Types["Node"]; node != nil && node.Kind == ast.Interface {
+		for _, e := range r.model.Entities {
+			if !slices.Contains(e.Abstracts, "Node") {
+				r.fail(e.def.Position, "%s has a @table, so Query.node can find it; write type %s implements Node", e.Name, e.Name)
+			}
 		}
-		seen[l.GoName] = l.Path()
-	}
-	for _, e := range r.model.Entities {
-		for _, l := range append(append([]*List{}, e.HasMany...), e.ManyToMany...) {
-			check(l, e.def.Fields.ForName(l.Field).Position)
-		}
-	}
-	for _, l := range r.model.Lists {
-		check(l, r.schema.Query.Fields.ForName(l.Field).Position)
 	}
 }
 

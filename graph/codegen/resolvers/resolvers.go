@@ -35,8 +35,12 @@ var directives = []string{
 	"order", "filter", "cost", "listSize",
 }
 
+// template is gqlgen's own, but it keeps the comments of batch resolvers.
+const template = "graph/codegen/resolvers/resolver.gotpl"
+
 // MutateConfig binds types and marks the fields that have resolvers.
 func (p *Plugin) MutateConfig(cfg *config.Config) error {
+	cfg.Resolver.ResolverTemplate, cfg.OmitGQLGenFileNotice = template, true
 	for _, name := range directives {
 		cfg.Directives[name] = config.DirectiveConfig{SkipRuntime: true}
 	}
@@ -63,16 +67,16 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 		field(cfg, c.Name, "totalCount", config.TypeMapField{Resolver: true})
 	}
 	for _, o := range p.Model.Orders {
-		p.bind(cfg, o.Name, "store", o.Name)
+		p.bind(cfg, o.Name, "store", o.GoName)
 	}
 	for _, f := range p.Model.Filters {
-		p.bind(cfg, f.Name, "store", f.Name)
+		p.bind(cfg, f.Name, "store", f.GoName)
 	}
 	for _, e := range p.Model.Enums {
-		p.bind(cfg, e.Name, "store", e.Name)
+		p.bind(cfg, e.Name, "store", e.GoName)
 	}
-	for _, name := range p.Model.Abstracts {
-		p.bind(cfg, name, "store", name)
+	for _, a := range p.Model.Abstracts {
+		p.bind(cfg, a.Name, "store", a.GoName)
 	}
 	if p.Model.Schema.Types["PageInfo"] != nil {
 		p.bind(cfg, "PageInfo", "store", "PageInfo")
@@ -100,7 +104,7 @@ func field(cfg *config.Config, typ, name string, f config.TypeMapField) {
 func (p *Plugin) Implement(prev string, f *codegen.Field) string {
 	directive, body := p.body(f)
 	if body != "" {
-		return "// Generated from @" + directive + ". For a body of your own say @computed.\n" + body
+		return marker + directive + ". For a body of your own say @computed.\n" + body
 	}
 	if prev != "" {
 		return prev

@@ -4,7 +4,9 @@ package rows
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
+	"unicode"
 
 	"backline/graph/codegen/entity"
 	"backline/graph/codegen/output"
@@ -19,51 +21,24 @@ var (
 
 // Files renders the generated files of the store.
 func Files(m *entity.Model) ([]output.File, error) {
+	s := schema{m}
 	funcs := map[string]any{
-		"goType": goType, "decode": decode, "orderBy": orderBy, "filterType": filterType, "condition": condition,
-		"ordersOf": func(e *entity.Entity) (out []*entity.OrderEnum) {
-			for _, o := range m.Orders {
-				if o.Entity == e {
-					out = append(out, o)
-				}
-			}
-			return out
+		"goType": s.goType, "decode": s.decode, "filterType": s.filterType, "condition": condition,
+		"orderBy": orderBy, "place": place, "postgresType": postgresType, "sorted": s.sorted,
+		"ordersOf": s.ordersOf, "filtersOf": s.filtersOf, "rootOf": s.rootOf, "listsOf": s.listsOf,
+		"columns": func(e *entity.Entity) []string { return columns(e, func(*entity.Column) bool { return true }) },
+		"textColumns": func(e *entity.Entity) []string {
+			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
-		"filtersOf": func(e *entity.Entity) (out []*entity.Filter) {
-			for _, f := range m.Filters {
-				if f.Entity == e {
-					out = append(out, f)
-				}
-			}
-			return out
-		},
-		"rootOf": func(e *entity.Entity) (out []*entity.List) {
-			for _, l := range m.Lists {
-				if l.Target == e {
-					out = append(out, l)
-				}
-			}
-			return out
-		},
-		// The lists of an entity's rows stand with it, whichever entity they belong to.
-		"listsOf": func(e *entity.Entity) (out []*entity.List) {
-			for _, parent := range m.Entities {
-				for _, l := range parent.HasMany {
-					if l.Target == e {
-						out = append(out, l)
-					}
-				}
-			}
-			return out
-		},
-		"place":        place,
-		"variable":     variable,
-		"postgresType": postgresType,
-		"sorted":       func(e *entity.Entity, c *entity.Column) bool { return sorted(m, e, c) },
+		"valueNames": valueNames,
 	}
 	var files []output.File
 	for _, e := range m.Entities {
-		f, err := output.Go(e.Table+"_gen.go", rowTemplate, funcs, e)
+		name := e.Table + "_gen.go"
+		if e.Table == "schema" {
+			name = "schema_row_gen.go" // the other name is taken
+		}
+		f, err := output.Go(name, rowTemplate, funcs, e)
 		if err != nil {
 			return nil, err
 		}
@@ -73,15 +48,91 @@ func Files(m *entity.Model) ([]output.File, error) {
 	return append(files, f), err
 }
 
+// schema finds what the templates ask for.
+type schema struct{ *entity.Model }
+
+func (s schema) ordersOf(e *entity.Entity) []*entity.OrderEnum {
+	return only(s.Orders, func(o *entity.OrderEnum) bool { return o.Entity == e })
+}
+
+func (s schema) filtersOf(e *entity.Entity) []*entity.Filter {
+	return only(s.Filters, func(f *entity.Filter) bool { return f.Entity == e })
+}
+
+func (s schema) rootOf(e *entity.Entity) []*entity.List {
+	return only(s.Lists, func(l *entity.List) bool { return l.Target == e })
+}
+
+// listsOf are the relations whose rows are those of an entity: they stand with it, whichever entity
+// they belong to.
+func (s schema) listsOf(e *entity.Entity) []*entity.List {
+	return only(s.relations(), func(l *entity.List) bool { return l.Target == e })
+}
+
+func (s schema) relations() []*entity.List {
+	var all []*entity.List
+	for _, parent := range s.Entities {
+		all = append(all, parent.HasMany...)
+	}
+	return all
+}
+
+// sorted says whether an order or a filter compares a column by more than equality.
+func (s schema) sorted(c *entity.Column) bool {
+	for _, o := range s.Orders {
+		if slices.ContainsFunc(o.Orders, func(o *entity.Order) bool { return o.Column == c }) {
+			return true
+		}
+	}
+	for _, f := range s.Filters {
+		if slices.ContainsFunc(f.Fields, func(f *entity.FilterField) bool { return f.Column == c && f.Op != "=" }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(slices.Concat(s.Lists, s.relations()), func(l *entity.List) bool {
+		return l.FixedOrder != nil && l.FixedOrder.Column == c
+	})
+}
+
+// enum is the Go type of an enum.
+func (s schema) enum(name string) string {
+	for _, e := range s.Enums {
+		if e.Name == name {
+			return e.GoName
+		}
+	}
+	return name
+}
+
+func only[T any](all []T, wanted func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return !wanted(t) })
+}
+
+func columns(e *entity.Entity, wanted func(*entity.Column) bool) []string {
+	var names []string
+	for _, c := range only(e.Columns, wanted) {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func valueNames(e *entity.Enum) []string {
+	var names []string
+	for _, v := range e.Values {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
 var goTypes = map[string]string{
 	"String": "string", "Int": "int32", "Float": "float64", "Boolean": "bool",
 	"DateTime": "time.Time", "Decimal": "Decimal", "ID": "ID",
 }
 
-func goType(c *entity.Column) string {
+func (s schema) goType(c *entity.Column) string {
 	t := goTypes[c.Type]
 	if c.Enum {
-		t = c.Type
+		t = s.enum(c.Type)
 	}
 	if c.Null && c.Type != "ID" {
 		return "*" + t
@@ -95,14 +146,14 @@ var decoders = map[string]string{
 }
 
 // decode is the expression that reads column c from value v.
-func decode(c *entity.Column, v string) string {
+func (s schema) decode(c *entity.Column, v string) string {
 	switch {
 	case c.Type == "ID":
 		return "d.ID(" + v + ")"
 	case c.Enum && c.Null:
-		return "(*" + c.Type + ")(d.NullString(" + v + "))"
+		return "(*" + s.enum(c.Type) + ")(d.NullString(" + v + "))"
 	case c.Enum:
-		return c.Type + "(d.String(" + v + "))"
+		return s.enum(c.Type) + "(d.String(" + v + "))"
 	case c.Null:
 		return "d.Null" + decoders[c.Type] + "(" + v + ")"
 	default:
@@ -123,12 +174,12 @@ func orderBy(e *entity.Entity, o *entity.Order) string {
 		`, func(r *` + e.GoName + `) ` + goTypes[o.Column.Type] + ` { return r.` + o.Column.GoName + ` })`
 }
 
-func filterType(f *entity.FilterField) string {
+func (s schema) filterType(f *entity.FilterField) string {
 	if f.Kind != nil {
 		return "*NodeID"
 	}
 	if f.Column.Enum {
-		return "*" + f.Column.Type
+		return "*" + s.enum(f.Column.Type)
 	}
 	return "*" + goTypes[f.Column.Type]
 }
@@ -155,14 +206,23 @@ func place(e *entity.Entity) string {
 	case e.Reference:
 		return "which every shard holds whole"
 	case e.ColocatedBy != nil:
-		return "colocated with its " + strings.ToLower(e.ColocatedBy.Target.Name)
+		return "colocated with its " + words(e.ColocatedBy.Target.Name)
 	default:
 		return "a root"
 	}
 }
 
-// variable is a Go name that is not exported.
-func variable(name string) string { return strings.ToLower(name[:1]) + name[1:] }
+// words turns InvoiceLine into invoice line.
+func words(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
 
 var postgresTypes = map[string]string{
 	"String": "text", "Int": "integer", "Float": "double precision", "Boolean": "boolean",
@@ -174,25 +234,4 @@ func postgresType(c *entity.Column) string {
 		return "text"
 	}
 	return postgresTypes[c.Type]
-}
-
-// sorted says whether a list is sorted by a column.
-func sorted(m *entity.Model, e *entity.Entity, c *entity.Column) bool {
-	for _, o := range m.Orders {
-		for _, order := range o.Orders {
-			if o.Entity == e && order.Column == c {
-				return true
-			}
-		}
-	}
-	lists := m.Lists
-	for _, parent := range m.Entities {
-		lists = append(lists[:len(lists):len(lists)], parent.HasMany...)
-	}
-	for _, l := range lists {
-		if l.FixedOrder != nil && l.FixedOrder.Column == c {
-			return true
-		}
-	}
-	return false
 }
