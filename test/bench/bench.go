@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"backline/test/bench/data"
+	"backline/test/bench/load"
+	"backline/test/bench/proc"
+	"backline/test/bench/query"
+)
+
+// bench is one run.
+type bench struct {
+	options
+	home string // the folder of this module
+	temp string // binaries and logs of this run
+
+	clusters map[int]*data.Cluster
+	workload *data.Workload
+	cursors  *query.Cursors
+	load     *load.Client
+	children []*proc.Child
+	servers  []*running
+	asked    []query.Query
+	missing  map[string]string // server → why
+}
+
+func (b *bench) say(format string, values ...any) {
+	fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, values...))
+}
+
+// open starts everything that is needed for the servers that were chosen.
+func (b *bench) open(ctx context.Context) (err error) {
+	if b.home, err = os.Getwd(); err != nil {
+		return err
+	}
+	if b.temp, err = os.MkdirTemp("", "backline-bench-run-"); err != nil {
+		return err
+	}
+	if b.load, err = load.Start(); err != nil {
+		return err
+	}
+	b.clusters, b.missing = map[int]*data.Cluster{}, map[string]string{}
+	for _, s := range servers {
+		if !b.chosen(s.name) {
+			continue
+		}
+		c, err := b.cluster(ctx, s.shards)
+		if err != nil {
+			return err
+		}
+		b.say("starting %s", s.name)
+		r, err := b.launch(ctx, s, c)
+		if errors.Is(err, errMissing) {
+			b.missing[s.name] = err.Error()
+			b.say("%s is missing: %v", s.name, err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.servers = append(b.servers, r)
+	}
+	one, err := b.cluster(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if b.workload, err = data.NewWorkload(ctx, one); err != nil {
+		return err
+	}
+	for _, r := range b.servers {
+		if r.dialect == query.Backline {
+			b.cursors, err = query.NewCursors(r.addr)
+			return err
+		}
+	}
+	return nil
+}
+
+// errMissing is why a peer that cannot be installed is left out.
+var errMissing = errors.New("cannot be installed")
+
+func (b *bench) cluster(ctx context.Context, shards int) (*data.Cluster, error) {
+	if c := b.clusters[shards]; c != nil {
+		return c, nil
+	}
+	c, err := data.Open(ctx, b.data, shards, b.scale, func(m string) { b.say("%s", m) })
+	if err != nil {
+		return nil, err
+	}
+	b.clusters[shards] = c
+	return c, nil
+}
+
+// close ends all that was started, in the opposite order.
+func (b *bench) close() error {
+	var errs []error
+	for _, c := range slices.Backward(b.children) {
+		errs = append(errs, c.Stop())
+	}
+	if b.load != nil {
+		errs = append(errs, b.load.Close())
+	}
+	for _, c := range b.clusters {
+		errs = append(errs, c.Close())
+	}
+	if b.temp != "" {
+		errs = append(errs, os.RemoveAll(b.temp))
+	}
+	return errors.Join(errs...)
+}
+
+// asks says whether a server is asked a question.
+func (r *running) asks(q query.Query) bool {
+	return q != query.Twice || r.name == "backline"
+}
+
+// job is a run of requests to a server.
+func (b *bench) job(r *running, q query.Query, conns int) (load.Job, error) {
+	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns}
+	var err error
+	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors)
+	return j, err
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"backline/test/bench/data"
+	"backline/test/bench/proc"
+	"backline/test/bench/query"
+)
+
+// server is one that can be measured.
+type server struct {
+	name    string
+	title   string
+	dialect query.Dialect
+	shards  int
+	// build makes ready what is started; nil if there is nothing to do.
+	build func(ctx context.Context, b *bench) error
+	// start gives the command, which listens on addr and, if it is a Go program, serves profiles on
+	// debug.
+	start func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd
+	// debugged says that it does.
+	debugged bool
+}
+
+// connections is how many each server may open to Postgres: Backline's default. It suits the
+// others as well: with two processors nobody gains by more.
+const connections = 16
+
+// servers in the order of the tables.
+var servers = []*server{
+	{
+		name: "limit", title: "handwritten net/http + pgx: the limit", dialect: query.Plain, shards: 1, debugged: true,
+		build: func(ctx context.Context, b *bench) error { return b.goBuild(ctx, ".", "./limit", "limit") },
+		start: func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd {
+			return exec.Command(b.binary("limit"), "-addr", addr, "-debug", debug, "-postgres", c.URLs[0], "-conns", fmt.Sprint(connections))
+		},
+	},
+	backline("backline", "Backline", 1, "breadth"),
+	backline("backline-2", "Backline on 2 shards", 2, "breadth"),
+	backline("backline-4", "Backline on 4 shards", 4, "breadth"),
+	backline("reference", "Backline with gqlgen's own executor", 1, "reference"),
+}
+
+// backline is the product itself, in production mode.
+func backline(name, title string, shards int, executor string) *server {
+	return &server{
+		name: name, title: title, dialect: query.Backline, shards: shards, debugged: true,
+		build: func(ctx context.Context, b *bench) error {
+			if b.backline != "" {
+				return nil
+			}
+			return b.goBuild(ctx, "../..", ".", "backline")
+		},
+		start: func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd {
+			cmd := exec.Command(cmp.Or(b.backline, b.binary("backline")))
+			cmd.Dir = b.temp
+			for _, v := range os.Environ() {
+				if !strings.HasPrefix(v, "BACKLINE_") && !strings.HasPrefix(v, "OTEL_") {
+					cmd.Env = append(cmd.Env, v)
+				}
+			}
+			cmd.Env = append(cmd.Env,
+				"BACKLINE_ENV=production", "BACKLINE_ADDR="+addr, "BACKLINE_ADMIN_ADDR="+debug,
+				"BACKLINE_POSTGRES_URLS="+strings.Join(c.URLs, ","), "BACKLINE_REDIS_URL="+c.RedisURL,
+				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn")
+			return cmd
+		},
+	}
+}
+
+func (b *bench) binary(name string) string { return filepath.Join(b.temp, name) }
+
+// goBuild builds a program of a module, once.
+func (b *bench) goBuild(ctx context.Context, module, pkg, name string) error {
+	if _, err := os.Stat(b.binary(name)); err == nil {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", b.binary(name), pkg)
+	cmd.Dir = filepath.Join(b.home, module)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", name, err, out)
+	}
+	return nil
+}
+
+// running is a server that was started.
+type running struct {
+	*server
+	*proc.Child
+	cluster     *data.Cluster
+	addr, debug string
+}
+
+func (b *bench) launch(ctx context.Context, s *server, c *data.Cluster) (*running, error) {
+	if s.build != nil {
+		if err := s.build(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	r := &running{server: s, cluster: c}
+	var err error
+	if r.addr, err = proc.FreeAddr(); err != nil {
+		return nil, err
+	}
+	if r.debug, err = proc.FreeAddr(); err != nil {
+		return nil, err
+	}
+	if r.Child, err = proc.Start(b.temp, s.name, s.start(b, c, r.addr, r.debug)); err != nil {
+		return nil, err
+	}
+	b.children = append(b.children, r.Child)
+	return r, r.Ready(ctx, r.addr)
+}
