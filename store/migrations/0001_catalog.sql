@@ -4,6 +4,8 @@
 --
 -- Text that lists are sorted by is COLLATE "C", so that every shard and the merge of their answers
 -- agree on the order, whatever the database's own collation is.
+--
+-- The expressions of the indexes for search are those of store/search.go.
 
 -- +goose Up
 CREATE TABLE genre (
@@ -25,7 +27,7 @@ CREATE TABLE artist (
     PRIMARY KEY (id, bucket)
 );
 CREATE INDEX artist_name ON artist (name, id);
-CREATE INDEX artist_search ON artist USING gin (to_tsvector('simple', name));
+CREATE INDEX artist_search ON artist USING gin (to_tsvector('simple', translate(name, './@-+&<>~_:', '           ')));
 
 CREATE TABLE album (
     id        bigint   NOT NULL CHECK (id > 0),
@@ -38,7 +40,7 @@ CREATE TABLE album (
 CREATE INDEX album_title ON album (title, id);
 CREATE INDEX album_artist_id_id ON album (artist_id, id);
 CREATE INDEX album_artist_id_title ON album (artist_id, title, id);
-CREATE INDEX album_search ON album USING gin (to_tsvector('simple', title));
+CREATE INDEX album_search ON album USING gin (to_tsvector('simple', translate(title, './@-+&<>~_:', '           ')));
 
 CREATE TABLE track (
     id            bigint   NOT NULL CHECK (id > 0),
@@ -60,7 +62,7 @@ CREATE INDEX track_genre_id_id ON track (genre_id, id);
 CREATE INDEX track_genre_id_name ON track (genre_id, name, id);
 CREATE INDEX track_genre_id_milliseconds ON track (genre_id, milliseconds, id);
 CREATE INDEX track_album_id_id ON track (album_id, id);
-CREATE INDEX track_search ON track USING gin (to_tsvector('simple', name));
+CREATE INDEX track_search ON track USING gin (to_tsvector('simple', translate(name, './@-+&<>~_:', '           ')));
 
 -- +goose Down
 DROP TABLE track, album, artist, media_type, genre;
