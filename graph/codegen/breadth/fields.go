@@ -146,6 +146,9 @@ func (f *field) Wave() bool {
 // Type names the field's Go type.
 func (f *field) Type() string { return f.object.tables.ref(f.TypeReference.GO) }
 
+// ElemType names the type that the field's pointer points at.
+func (f *field) ElemType() string { return f.object.tables.ref(f.TypeReference.Elem().GO) }
+
 // Value is the Go expression of what obj holds.
 func (f *field) Value() string {
 	if f.IsMethod() {

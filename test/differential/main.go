@@ -1,0 +1,123 @@
+// Command differential holds the breadth-first executor against gqlgen's own one: random valid
+// operations, the bytes of their data and the set of their errors.
+//
+//	go run ./test/differential -for 1h -schema exotic
+//
+// It prints every operation that the executors answer differently, with its seed, and ends with an
+// error then. What may differ is listed in graph/breadth/breadthtest/differences.go.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"backline/graph/breadth/breadthtest"
+)
+
+// schemas are the pairs of executors, by the name that -schema takes. close ends what a pair runs on.
+var schemas = map[string]func(ctx context.Context) (pair *breadthtest.Pair, close func(), err error){
+	"exotic": func(context.Context) (*breadthtest.Pair, func(), error) {
+		return breadthtest.Exotic(nil), func() {}, nil
+	},
+}
+
+// options are the command's flags.
+type options struct {
+	schema   string
+	length   time.Duration // 0: until count operations are done
+	count    uint64        // operations; 0: until the time is over
+	seed     uint64        // of the first operation; the next one's is one more
+	workers  int
+	failures int64 // after which to stop
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("differential", flag.ContinueOnError)
+	flags.StringVar(&o.schema, "schema", "exotic", fmt.Sprintf("one of %v", slices.Sorted(maps.Keys(schemas))))
+	flags.DurationVar(&o.length, "for", time.Minute, "how long to run; 0: until -n operations are done")
+	flags.Uint64Var(&o.count, "n", 0, "how many operations; 0: until the time is over")
+	flags.Uint64Var(&o.seed, "seed", 0, "seed of the first operation")
+	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "operations at a time")
+	flags.Int64Var(&o.failures, "failures", 10, "stop after so many operations that differ")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	open := schemas[o.schema]
+	if open == nil {
+		return fmt.Errorf("unknown schema %q: choose one of %v", o.schema, slices.Sorted(maps.Keys(schemas)))
+	}
+	pair, closePair, err := open(ctx)
+	if err != nil {
+		return fmt.Errorf("open schema %s: %w", o.schema, err)
+	}
+	defer closePair()
+	return o.compare(ctx, pair, out)
+}
+
+// compare runs until the time or the operations are over, or too many differ.
+func (o options) compare(ctx context.Context, pair *breadthtest.Pair, out io.Writer) error {
+	if o.length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.length)
+		defer cancel()
+	}
+	var next, done atomic.Uint64
+	var failed atomic.Int64
+	next.Store(o.seed)
+	start := time.Now()
+	report := func() {
+		fmt.Fprintf(out, "%s: %d operations, %d differ\n", time.Since(start).Round(time.Second), done.Load(), failed.Load())
+	}
+	var mu sync.Mutex // of out
+	var workers sync.WaitGroup
+	for range o.workers {
+		workers.Go(func() {
+			for ctx.Err() == nil && failed.Load() < o.failures {
+				seed := next.Add(1) - 1
+				if o.count > 0 && seed-o.seed >= o.count {
+					return
+				}
+				// The operation must not see the end of the time: its answers would differ.
+				if err := pair.Check(context.WithoutCancel(ctx), pair.Random(seed)); err != nil {
+					failed.Add(1)
+					mu.Lock()
+					fmt.Fprintf(out, "seed %d: %v\n\n", seed, err)
+					mu.Unlock()
+				}
+				if n := done.Add(1); n%20_000 == 0 {
+					mu.Lock()
+					report()
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	report()
+	if n := failed.Load(); n > 0 {
+		return fmt.Errorf("%d operations of %d are answered differently", n, done.Load())
+	}
+	return nil
+}
