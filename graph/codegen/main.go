@@ -12,17 +12,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	gqlast "github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"golang.org/x/mod/modfile"
 
 	"backline/graph/codegen/connections"
+	"backline/graph/codegen/declared"
 	"backline/graph/codegen/entity"
 	"backline/graph/codegen/loaders"
 	"backline/graph/codegen/output"
@@ -33,7 +31,7 @@ const schemaDir = "schema"
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, explain(err))
+		fmt.Fprintln(os.Stderr, entity.Explain(err))
 		os.Exit(1)
 	}
 }
@@ -75,7 +73,7 @@ func readSchema() (*entity.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken, err := takenNames()
+	taken, err := declared.Names(".")
 	if err != nil {
 		return nil, err
 	}
@@ -105,29 +103,4 @@ func writeStore(m *entity.Model, module string) error {
 		return err
 	}
 	return output.Write(filepath.Join("graph", "model"), "connections_gen.go", files)
-}
-
-// explain gives every mistake in the schema a line of its own: file:line: what, and what instead.
-func explain(err error) string {
-	var list gqlerror.List
-	if !errors.As(err, &list) {
-		var one *gqlerror.Error
-		if !errors.As(err, &one) {
-			return "codegen: " + err.Error()
-		}
-		list = gqlerror.List{one}
-	}
-	var lines []string
-	for _, e := range list {
-		at := ""
-		if file, ok := e.Extensions["file"].(string); ok {
-			at = file + ":"
-			if len(e.Locations) > 0 {
-				at += fmt.Sprintf("%d:", e.Locations[0].Line)
-			}
-			at += " "
-		}
-		lines = append(lines, at+e.Message)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -13,7 +13,7 @@ import (
 func (r *reader) bounds() {
 	for _, def := range r.definitions(ast.Object) {
 		for _, f := range def.Fields {
-			if f.Type.Elem == nil || strings.HasPrefix(f.Name, "__") || r.schema.Types[f.Type.Name()].IsLeafType() {
+			if f.Type.Elem == nil || isGenerated(def) || strings.HasPrefix(f.Name, "__") || r.schema.Types[f.Type.Name()].IsLeafType() {
 				continue
 			}
 			if f.Directives.ForName("listSize") == nil && !r.sizedFromAbove(def, f.Name) {
@@ -47,10 +47,16 @@ func (r *reader) connections() {
 		if def == nil {
 			continue
 		}
-		if path.Base(def.Position.Src.Name) != ConnectionsFile {
+		if !isGenerated(def) {
 			r.fail(def.Position, "%s is generated for every list of %s; remove it here", def.Name, e.Name)
 			continue
 		}
 		r.model.Connections = append(r.model.Connections, &Connection{Name: def.Name, Edge: e.Name + "Edge", Target: e})
 	}
+}
+
+// isGenerated says whether def is a connection or an edge that the generator wrote. The bound of
+// such a list is checked where the connection is used.
+func isGenerated(def *ast.Definition) bool {
+	return path.Base(def.Position.Src.Name) == ConnectionsFile
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
 // scalars are the types that a column can have.
@@ -37,9 +38,9 @@ func (r *reader) columns(e *Entity) {
 
 // distinct refuses two columns of one name, in Postgres or in Go.
 func (r *reader) distinct(e *Entity) {
-	columns, names := map[string]string{}, map[string]string{"NodeID": "its method NodeID"}
+	columns, names := map[string]string{}, map[string]string{"NodeID": "the method NodeID of every row"}
 	for _, i := range r.schema.GetImplements(e.def) {
-		names["Is"+i.Name] = "its method Is" + i.Name
+		names["Is"+i.Name] = "the method Is" + i.Name + " of every " + i.Name
 	}
 	for _, c := range e.Columns {
 		at, what := e.def.Position, "the column "+c.Name
@@ -50,7 +51,7 @@ func (r *reader) distinct(e *Entity) {
 			r.fail(at, "%s: the column %s holds %s already; name another with @column(name: …)", what, c.Name, other)
 		}
 		if other, ok := names[c.GoName]; ok {
-			r.fail(at, "%s and %s of %s would both be called %s in Go; rename one", what, other, e.Name, c.GoName)
+			r.fail(at, "%s and %s would both be called %s in Go; rename one", what, other, c.GoName)
 		}
 		columns[c.Name], names[c.GoName] = what, what
 	}
@@ -84,8 +85,8 @@ func (r *reader) column(e *Entity, f *ast.FieldDefinition) *Column {
 	c := &Column{Name: snake(f.Name), GoName: goName(f.Name), Field: f.Name, Type: f.Type.NamedType, Null: !f.Type.NonNull}
 	if d := f.Directives.ForName("column"); d != nil {
 		c.Name = argument(d, "name")
-		r.columnName(d.Position, path, c.Name)
 	}
+	r.columnName(f.Position, path, c.Name)
 	switch def := r.schema.Types[c.Type]; {
 	case def.Kind == ast.Enum:
 		c.Enum = true
@@ -141,7 +142,7 @@ func (r *reader) belongsTo(e *Entity, f *ast.FieldDefinition, d *ast.Directive) 
 		c = &Column{Name: key, GoName: goName(key), Type: "ID", Null: !f.Type.NonNull, Target: target}
 		e.Columns = append(e.Columns, c)
 	case c.Target != target:
-		r.fail(d.Position, "%s: the column %q is used for something else already", path, key)
+		r.fail(d.Position, "%s: the column %q is used for something else already; write another key", path, key)
 		return
 	}
 	e.BelongsTo = append(e.BelongsTo, &BelongsTo{Field: f.Name, Column: c, Target: target})
@@ -190,10 +191,18 @@ func (r *reader) colocation(e *Entity) {
 		if f := e.def.Fields.ForName(name); f != nil && f.Directives.ForName("belongsTo") != nil {
 			return // what is wrong with it has been told
 		}
-		r.fail(d.Position, "%s: colocatedBy must be a field of it with @belongsTo; %q is none", e.Name, name)
+		hint := "add one, or remove colocatedBy"
+		if len(e.BelongsTo) > 0 {
+			var names []string
+			for _, b := range e.BelongsTo {
+				names = append(names, b.Field)
+			}
+			hint = "write " + core.OrList(names...)
+		}
+		r.fail(d.Position, "%s: colocatedBy names a field of %s with @belongsTo, which %s is not; %s", e.Name, e.Name, name, hint)
 		return
 	case e.ColocatedBy.Target.Reference:
-		r.fail(d.Position, "%s: it cannot be colocated with %s, whose rows lie on every shard", e.Name, e.ColocatedBy.Target.Name)
+		r.fail(d.Position, "%s: it cannot be colocated with %s, whose rows lie on every shard; remove colocatedBy", e.Name, e.ColocatedBy.Target.Name)
 		return
 	}
 	seen := map[*Entity]bool{}

@@ -91,7 +91,15 @@ func (d *document) typeNamed(name string, at *ast.Position) {
 		return
 	}
 	known := slices.DeleteFunc(slices.Collect(maps.Keys(d.types)), func(n string) bool { return strings.HasPrefix(n, "__") })
-	d.fail(at, "there is no type %s; define it, or write %s", name, closest(name, known))
+	if other := synonyms[name]; d.types[other] != nil {
+		d.fail(at, "there is no type %s; write %s", name, other)
+		return
+	}
+	if like := closest(name, known); like != "" {
+		d.fail(at, "there is no type %s; define it, or write %s", name, like)
+		return
+	}
+	d.fail(at, "there is no type %s; define it", name)
 }
 
 // words checks the directives in one place.
@@ -100,7 +108,15 @@ func (d *document) words(list ast.DirectiveList, on ast.DirectiveLocation) {
 	for _, w := range list {
 		def := d.directives[w.Name]
 		if def == nil {
-			d.fail(w.Position, "there is no directive @%s; write @%s", w.Name, closest(w.Name, slices.Collect(maps.Keys(d.directives))))
+			hint := "write one of schema/directives.graphqls, or remove it"
+			known := make([]string, 0, len(d.directives))
+			for name := range d.directives {
+				known = append(known, "@"+name)
+			}
+			if like := closest("@"+w.Name, known); like != "" {
+				hint = "write " + like
+			}
+			d.fail(w.Position, "there is no directive @%s; %s", w.Name, hint)
 			continue
 		}
 		if seen[w.Name] && !def.IsRepeatable {
@@ -108,7 +124,7 @@ func (d *document) words(list ast.DirectiveList, on ast.DirectiveLocation) {
 		}
 		seen[w.Name] = true
 		if !slices.Contains(def.Locations, on) {
-			d.fail(w.Position, "@%s cannot stand on a %s; it stands on a %s", w.Name, spoken(on), spoken(def.Locations...))
+			d.fail(w.Position, "@%s cannot stand on %s; it is for %s", w.Name, spoken(on), spoken(def.Locations...))
 			continue
 		}
 		d.arguments(w, def)
@@ -186,25 +202,32 @@ func (d *document) fits(at *ast.Position, what string, v *ast.Value, t *ast.Type
 	}
 }
 
-// closest is what somebody may have meant who wrote name; all there is where nothing is like it.
+// synonyms are what other languages call the scalars.
+var synonyms = map[string]string{
+	"Integer": "Int", "Long": "Int", "Number": "Float", "Double": "Float", "Bool": "Boolean", "Text": "String",
+	"Date": "DateTime", "Time": "DateTime", "Timestamp": "DateTime", "Money": "Decimal", "Numeric": "Decimal", "UUID": "ID",
+}
+
+// closest is what somebody may have meant who wrote name; "" where nothing is like it.
 func closest(name string, known []string) string {
 	slices.Sort(known)
 	like := core.SuggestionList(name, known)
 	if len(like) > 3 {
 		like = like[:3]
 	}
-	if len(like) == 0 {
-		like = known
-	}
-	return "one of " + strings.Join(like, ", ")
+	return core.OrList(like...)
 }
 
-// spoken turns FIELD_DEFINITION into field.
+// spoken turns FIELD_DEFINITION into "a field".
 func spoken(places ...ast.DirectiveLocation) string {
 	var out []string
 	for _, p := range places {
-		word := strings.TrimSuffix(strings.ToLower(string(p)), "_definition")
-		out = append(out, strings.ReplaceAll(word, "_", " "))
+		word := strings.ReplaceAll(strings.TrimSuffix(strings.ToLower(string(p)), "_definition"), "_", " ")
+		article := "a "
+		if strings.ContainsAny(word[:1], "aeiou") {
+			article = "an "
+		}
+		out = append(out, article+word)
 	}
-	return strings.Join(out, ", ")
+	return core.OrList(out...)
 }

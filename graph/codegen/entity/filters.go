@@ -58,10 +58,10 @@ func (r *reader) filterField(e *Entity, path string, in *ast.FieldDefinition) *F
 		r.fail(in.Position, "%s: the column %s has the type %s, so the field must have it too instead of %s", path, c.Name, c.Type, in.Type.NamedType)
 		return nil
 	case f.Op == "startsWith" && c.Type != "String":
-		r.fail(d.Position, "%s: startsWith compares texts, and %s is a %s", path, c.Name, c.Type)
+		r.fail(d.Position, "%s: startsWith compares texts, and %s has the type %s; use another op", path, c.Name, c.Type)
 		return nil
 	case f.Op != "=" && (c.Type == "ID" || c.Type == "Boolean" || c.Enum):
-		r.fail(d.Position, "%s: a %s can only be compared with =", path, c.Type)
+		r.fail(d.Position, "%s: a column of type %s can only be compared with =", path, c.Type)
 		return nil
 	}
 	if c.Type == "ID" {

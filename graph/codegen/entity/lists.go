@@ -93,7 +93,7 @@ func (r *reader) root(f *ast.FieldDefinition) {
 	if d := f.Directives.ForName("node"); d != nil {
 		one, many := f.Arguments.ForName("id"), f.Arguments.ForName("ids")
 		single := f.Type.NamedType == "Node" && one != nil && one.Type.String() == "ID!"
-		several := f.Type.Elem != nil && f.Type.Elem.NamedType == "Node" && many != nil && many.Type.String() == "[ID!]!"
+		several := f.Type.String() == "[Node]" && many != nil && many.Type.String() == "[ID!]!"
 		if !single && !several {
 			r.fail(d.Position, "Query.%s: write %s(id: ID!): Node @node or %s(ids: [ID!]!): [Node] @node", f.Name, f.Name, f.Name)
 		}
@@ -113,6 +113,10 @@ func (r *reader) list(parent *Entity, f *ast.FieldDefinition) *List {
 	l := &List{Field: f.Name, Parent: parent}
 	name, ok := strings.CutSuffix(f.Type.NamedType, "Connection")
 	if l.Target = r.byName[name]; !ok || l.Target == nil {
+		if def := r.schema.Types[name]; ok && def != nil && def.Kind == ast.Object {
+			r.fail(f.Position, "%s: %s has no @table; give it one, or say @computed here", l.Path(), name)
+			return nil
+		}
 		r.fail(f.Position, "%s: a list must be a connection of a type with a @table, such as %sConnection, not %s", l.Path(), r.example(f.Type.Name()), f.Type)
 		return nil
 	}

@@ -93,7 +93,7 @@ func (r *reader) unique() {
 	for _, e := range r.model.Entities {
 		at := e.def.Directives.ForName("table").Position
 		if other, ok := tables[e.Table]; ok {
-			r.fail(at, "%s: the table %q belongs to %s already; a table has one type", e.Name, e.Table, other)
+			r.fail(at, "%s: the table %q belongs to %s already; choose another table, or remove one of the types", e.Name, e.Table, other)
 		}
 		if other, ok := prefixes[e.Prefix]; ok {
 			r.fail(at, "%s: the prefix %q belongs to %s already; choose another", e.Name, e.Prefix, other)

@@ -1,4 +1,6 @@
-package main
+// Package declared tells which Go names are taken, so that a schema may have a type with the name of
+// something that the store has already.
+package declared
 
 import (
 	"fmt"
@@ -9,11 +11,11 @@ import (
 	"strings"
 )
 
-// takenNames tells which names the handwritten files of store/ declare, and which the set of loaders
+// Names tells which names the handwritten files of root/store declare, and which the set of loaders
 // has as methods: what is generated must not take one of them.
-func takenNames() (func(string) bool, error) {
+func Names(root string) (func(string) bool, error) {
 	names := map[string]bool{"Totals": true} // a loader beside the generated ones
-	err := eachDeclaration("store", func(d ast.Decl) {
+	err := eachDeclaration(filepath.Join(root, "store"), func(d ast.Decl) {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			names[d.Name.Name] = names[d.Name.Name] || d.Recv == nil
@@ -33,7 +35,7 @@ func takenNames() (func(string) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = eachDeclaration("loaders", func(d ast.Decl) {
+	err = eachDeclaration(filepath.Join(root, "loaders"), func(d ast.Decl) {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && receiver(f) == "Set" {
 			names[f.Name.Name] = true
 		}
