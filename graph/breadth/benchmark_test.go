@@ -19,7 +19,14 @@ const deep = `query($n: Int!) { people(first: 50) {
 	friends(first: 5) { id name active
 		friends(first: $n) { id name height steps best { name } must { name } } } } }`
 
-func BenchmarkDeep(b *testing.B) {
+// point is one object by its id, and one next to it.
+const point = `query($id: ID!) { person(id: $id) { id name height best { id name } } }`
+
+func BenchmarkDeep(b *testing.B)  { compare(b, deep, map[string]any{"n": 3}) }
+func BenchmarkPoint(b *testing.B) { compare(b, point, map[string]any{"id": "5"}) }
+
+// compare runs an operation on both executors.
+func compare(b *testing.B, query string, vars map[string]any) {
 	es := breadthtest.NewWorld(100).Schema()
 	for _, bench := range []struct {
 		name string
@@ -29,7 +36,7 @@ func BenchmarkDeep(b *testing.B) {
 		{"gqlgen", es},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			run := prepared(b, bench.es, deep, map[string]any{"n": 3})
+			run := prepared(b, bench.es, query, vars)
 			b.ReportAllocs()
 			b.SetBytes(int64(run()))
 			for b.Loop() {

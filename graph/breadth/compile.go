@@ -269,7 +269,7 @@ func (c *compiler) field(f *FieldPlan) error {
 	if f.def == nil || def == nil {
 		return errDelegate
 	}
-	f.gql = def.Type
+	f.gql, f.childContext = def.Type, f.child
 	for t := def.Type; t != nil; t = t.Elem {
 		f.nonNull = append(f.nonNull, t.NonNull)
 	}

@@ -16,7 +16,7 @@ func (f *FieldPlan) fieldContext() *graphql.FieldContext {
 	return &graphql.FieldContext{
 		Object: f.typ.Name, Field: f.collected(),
 		IsMethod: f.def.IsMethod || f.def.IsResolver, IsResolver: f.def.IsResolver,
-		Child: f.child,
+		Child: f.childContext,
 	}
 }
 
@@ -39,4 +39,20 @@ func (f *FieldPlan) child(ctx context.Context, field graphql.CollectedField) (*g
 		return fc, err
 	}
 	return nil, fmt.Errorf("no field named %q was found under %s.%s", field.Name, f.typ.Name, f.nodes[0].Name)
+}
+
+// WithInputs lets resolvers find the unmarshalers of input objects (graphql.UnmarshalInputFromContext)
+// that the context inputs holds. They are bound to no request, so one of it serves them all.
+func WithInputs(ctx, inputs context.Context) context.Context { return &withInputs{ctx, inputs} }
+
+type withInputs struct {
+	context.Context
+	inputs context.Context
+}
+
+func (c *withInputs) Value(key any) any {
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	return c.inputs.Value(key)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backline/graph/breadth/breadthtest/model"
 )
 
 func TestOperationAndResponseInterceptors(t *testing.T) {
@@ -154,5 +156,46 @@ func TestRunTimeDirectives(t *testing.T) {
 	}
 	if want := []string{"people[0].secret: level 2 is not for you", "people[1].secret: level 2 is not for you"}; !slices.Equal(told(a), want) {
 		t.Error(told(a))
+	}
+}
+
+// Resolvers find the unmarshalers of input objects, as with gqlgen's executor.
+func TestInputsCanBeUnmarshaled(t *testing.T) {
+	t.Parallel()
+	_, ex := setup(t)
+	var got []string
+	ex.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
+		var filter *model.VisitFilter
+		if err := graphql.UnmarshalNamedInputFromContext(ctx, "VisitFilter", map[string]any{"minSize": 3}, &filter); err != nil {
+			return nil, err
+		}
+		got = append(got, fmt.Sprint(*filter.MinSize, *filter.Mood))
+		return next(ctx)
+	})
+	a := answer(t, ex, `{ person(id: "2") { id } }`, nil)
+	if len(a.Errors) > 0 || !slices.Equal(got, []string{"3 MERRY"}) {
+		t.Error(a.Errors, got)
+	}
+}
+
+// A resolver can look at the fields below its own.
+func TestFieldContextsHaveChildren(t *testing.T) {
+	t.Parallel()
+	_, ex := setup(t)
+	var got []string
+	ex.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
+		fc := graphql.GetFieldContext(ctx)
+		for _, field := range graphql.CollectFieldsCtx(ctx, []string{"Person"}) {
+			child, err := fc.Child(ctx, field)
+			if err != nil {
+				return nil, err
+			}
+			got = append(got, fmt.Sprint(child.Object, ".", child.Field.Name, child.Args))
+		}
+		return next(ctx)
+	})
+	answer(t, ex, `{ person(id: "2") { id greet(times: 2) } }`, nil)
+	if want := []string{"Person.idmap[]", "Person.greetmap[greeting:hello times:" + "0x"}; len(got) != 2 || got[0] != want[0] || !strings.HasPrefix(got[1], want[1]) {
+		t.Error(got)
 	}
 }

@@ -1,6 +1,9 @@
 package breadth
 
 import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -49,11 +52,12 @@ type FieldPlan struct {
 	args  map[string]any // coerced once, when free of variables
 	fixed bool           // args may be used
 
-	gql     *ast.Type // the concrete type's, which an interface's field may be weaker than
-	nonNull []bool    // of the field itself, then of its elements, list by list
-	subs    []*Selection
-	waits   bool // a resolver stands below
-	joins   bool // a level below has several parents
+	gql          *ast.Type // the concrete type's, which an interface's field may be weaker than
+	nonNull      []bool    // of the field itself, then of its elements, list by list
+	subs         []*Selection
+	childContext func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error)
+	waits        bool // a resolver stands below
+	joins        bool // a level below has several parents
 }
 
 // sub is the selection for objects of a concrete type.

@@ -18,6 +18,9 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 	e := es.(*executableSchema)
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
+	inputs := graphql.WithInputUnmarshalerIndex(context.Background(), graphql.NewInputUnmarshalerIndex(
+		graphql.NewInputUnmarshaler("VisitFilter", ec.unmarshalInputVisitFilter),
+	))
 	return breadth.NewSchema([]*breadth.Type{
 		breadthTypeAddress(e, ec),
 		breadthTypeLog(e, ec),
@@ -33,11 +36,7 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 		breadthTypeVisitConnection(e, ec),
 		breadthTypeVisitEdge(e, ec),
 	}, []string{}, func(ctx context.Context) context.Context {
-		return graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex {
-			return graphql.NewInputUnmarshalerIndex(
-				graphql.NewInputUnmarshaler("VisitFilter", ec.unmarshalInputVisitFilter),
-			)
-		})
+		return breadth.WithInputs(ctx, inputs)
 	})
 }
 
