@@ -134,7 +134,7 @@ func pingRedis(ctx context.Context, url string) error {
 	if err != nil {
 		return errors.New("its URL cannot be read") // the cause may hold the password
 	}
-	o.MaxRetries = -1
+	o.MaxRetries, o.DialerRetries = -1, 1
 	client := redis.NewClient(o)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

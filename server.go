@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9/logging"
+
 	"backline/gateway"
 	"backline/telemetry"
 )
@@ -33,13 +35,25 @@ func main() {
 		fmt.Fprintf(os.Stderr, "backline: %v\nbackline --help lists all settings.\n", err)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
-	if err := run(ctx, c, os.Stdout, os.Stderr); err != nil {
+	logging.Disable() // go-redis would write past our log what it also returns
+	if err := run(untilSignal(), c, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "backline:", err)
 		os.Exit(1)
 	}
+}
+
+// untilSignal is a context that ends with the first signal to stop. The second ends the process at
+// once: by then nobody catches it.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals)
+		cancel()
+	}()
+	return ctx
 }
 
 // version is what the build recorded: a tag, or a revision.
