@@ -305,7 +305,8 @@ func (c *Cluster) rememberPorts() {
 	c.state.Ports = ports
 }
 
-// watch waits for the end of a child and tells if nobody asked for it.
+// watch waits for the end of a child and tells if nobody asked for it: Err tells
+// of the first, the log of the others.
 func (c *Cluster) watch(child *child) {
 	<-child.ended
 	c.mu.Lock()
@@ -314,11 +315,12 @@ func (c *Cluster) watch(child *child) {
 		return
 	}
 	err := child.deathError()
-	c.log.Error("embedded server ended by itself", "server", child.name, "error", err)
-	if c.err == nil {
-		c.err = err
-		close(c.done)
+	if c.err != nil {
+		c.log.Error("embedded server ended by itself", "server", child.name, "error", err)
+		return
 	}
+	c.err = err
+	close(c.done)
 }
 
 // Stop ends every child within five seconds: sessions are cut, data is

@@ -77,6 +77,7 @@ func (s *spawner) downloadPostgres(ctx context.Context, cache, repository string
 // as root and which is not wanted: a data path that ends in "." cannot be
 // removed, so its Start gives up right after unpacking, before it runs anything.
 func fetchBinaries(repository, scratch, final string) error {
+	defer removeLibraryLogs(time.Now())
 	unpacked := filepath.Join(scratch, "postgres")
 	startErr := embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
 		Version(downloadVersion).
@@ -103,4 +104,15 @@ func fetchBinaries(repository, scratch, final string) error {
 		return err
 	}
 	return nil
+}
+
+// removeLibraryLogs removes the empty log that the library leaves in the temporary
+// directory at each start, under a name it does not tell.
+func removeLibraryLogs(since time.Time) {
+	logs, _ := filepath.Glob(filepath.Join(escapeGlob(os.TempDir()), "embedded_postgres_log*"))
+	for _, log := range logs {
+		if info, err := os.Stat(log); err == nil && isOurs(info) && info.Size() == 0 && !info.ModTime().Before(since.Add(-time.Second)) {
+			_ = os.Remove(log)
+		}
+	}
 }

@@ -30,7 +30,7 @@ type Options struct {
 	// Ephemeral is for tests: nothing is synced to disk, caches are small, and
 	// everything is removed by Stop, or by a later start if the process was killed.
 	Ephemeral bool
-	// Log hears of deaths and oddities; nil means nobody does.
+	// Log hears of oddities that are no error of a call; nil means nobody does.
 	Log *slog.Logger
 	// Progress is told what takes long (download, initdb, recovery), one call at a
 	// time; nil means nobody is.
