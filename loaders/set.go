@@ -182,7 +182,7 @@ func (s *Set) send(queue []batch) {
 			continue
 		}
 		if s.options.Observer != nil {
-			ctx = s.options.Observer.BatchStart(ctx, q.Loader, q.Keys)
+			q.Context = s.options.Observer.BatchStart(ctx, q.Loader, q.Keys)
 		}
 		queries = append(queries, q)
 	}
@@ -193,7 +193,7 @@ func (s *Set) send(queue []batch) {
 	took := s.now().Sub(start)
 	if s.options.Observer != nil {
 		for _, q := range queries {
-			s.options.Observer.BatchEnd(ctx, q.Loader, q.Keys, took, q.Err())
+			s.options.Observer.BatchEnd(q.Context, q.Loader, q.Keys, took, q.Err())
 		}
 	}
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,9 @@ type Query struct {
 	// Keys is the number of keys asked for, 0 for a list without keys.
 	Keys  int
 	Parts []Part
+	// Context is the batch's, below which its statements stand in a trace; nil means that of Run.
+	// Only Run's can end the query.
+	Context context.Context
 }
 
 // Err is the first error of the parts, nil if all are whole.

@@ -57,8 +57,11 @@ func (s *Store) runShard(ctx context.Context, shard int, jobs []*job) {
 	ctxs := make([]context.Context, len(jobs))
 	for i, j := range jobs {
 		ctxs[i] = ctx
+		if j.query.Context != nil {
+			ctxs[i] = j.query.Context
+		}
 		if s.observer != nil {
-			ctxs[i] = s.observer.StatementStart(ctx, name, j.query.Loader)
+			ctxs[i] = s.observer.StatementStart(ctxs[i], name, j.query.Loader)
 		}
 	}
 	done := func(i int, err error) {

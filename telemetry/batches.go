@@ -35,38 +35,16 @@ func newBatchFamily(r *prometheus.Registry) *family[nameOutcome, batchMetrics] {
 	})
 }
 
-// batchSpan is an open batch. Batches that leave together may be started on one context, each on
-// what the one before returned, and ended in any order: each finds its own span by its loader, and
-// they are siblings.
-type batchSpan struct {
-	loader string
-	span   trace.Span
-	outer  context.Context // of the operation
-	before *batchSpan
-	ended  bool // only the goroutine that ends the batches looks
-}
-
-type batchSpanKey struct{}
-
-func batchSpanOf(ctx context.Context) *batchSpan {
-	b, _ := ctx.Value(batchSpanKey{}).(*batchSpan)
-	return b
-}
-
-// BatchStart opens the span of a batch.
+// BatchStart opens the span of a batch; the statements of the batch are started on the context that
+// it returns.
 func (t *Telemetry) BatchStart(ctx context.Context, loader string, keys int) context.Context {
 	if t.tracer == nil {
 		return ctx
 	}
-	before, outer := batchSpanOf(ctx), ctx
-	if before != nil {
-		outer = before.outer
-	}
-	_, span := t.tracer.Start(outer, "batch "+loader, trace.WithAttributes(
+	ctx, _ = t.tracer.Start(ctx, "batch "+loader, trace.WithAttributes(
 		attribute.String("backline.loader", loader),
 		attribute.Int("backline.keys", keys)))
-	b := &batchSpan{loader: loader, span: span, outer: outer, before: before}
-	return context.WithValue(trace.ContextWithSpan(ctx, span), batchSpanKey{}, b)
+	return ctx
 }
 
 // BatchEnd ends it and counts it.
@@ -77,12 +55,7 @@ func (t *Telemetry) BatchEnd(ctx context.Context, loader string, keys int, took 
 	if t.tracer == nil {
 		return
 	}
-	for b := batchSpanOf(ctx); b != nil; b = b.before {
-		if b.loader == loader && !b.ended {
-			b.ended = true
-			fail(b.span, err)
-			b.span.End()
-			return
-		}
-	}
+	span := trace.SpanFromContext(ctx)
+	fail(span, err)
+	span.End()
 }

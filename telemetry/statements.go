@@ -36,14 +36,7 @@ func (t *Telemetry) StatementStart(ctx context.Context, shard, statement string)
 	if t.tracer == nil {
 		return ctx
 	}
-	parent := ctx
-	for b := batchSpanOf(ctx); b != nil; b = b.before {
-		if b.loader == statement {
-			parent = trace.ContextWithSpan(ctx, b.span)
-			break
-		}
-	}
-	ctx, _ = t.tracer.Start(parent, statement+" on "+shard,
+	ctx, _ = t.tracer.Start(ctx, statement+" on "+shard,
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(
 			attribute.String("db.system.name", "postgresql"),

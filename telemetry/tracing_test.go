@@ -19,11 +19,13 @@ func TestSpans(t *testing.T) {
 	tel, spans := setupSpans(t)
 	handler := tel.Request(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		op := tel.OperationStart(r.Context(), "query", "Q")
-		wave := tel.BatchStart(op, "AlbumsByArtistID", 50)
-		wave = tel.BatchStart(wave, "GenreByID", 7)
-		for _, statement := range []string{"AlbumsByArtistID", "GenreByID"} {
+		batches := map[string]context.Context{ // a wave's batches leave together
+			"AlbumsByArtistID": tel.BatchStart(op, "AlbumsByArtistID", 50),
+			"GenreByID":        tel.BatchStart(op, "GenreByID", 7),
+		}
+		for statement, batch := range batches {
 			for _, shard := range []string{"0", "1"} {
-				s := tel.StatementStart(wave, shard, statement)
+				s := tel.StatementStart(batch, shard, statement)
 				var err error
 				if statement == "GenreByID" && shard == "1" {
 					err = errBroken
@@ -31,8 +33,8 @@ func TestSpans(t *testing.T) {
 				tel.StatementEnd(s, shard, statement, 12, time.Millisecond, err)
 			}
 		}
-		tel.BatchEnd(wave, "AlbumsByArtistID", 50, time.Millisecond, nil)
-		tel.BatchEnd(wave, "GenreByID", 7, time.Millisecond, errBroken)
+		tel.BatchEnd(batches["AlbumsByArtistID"], "AlbumsByArtistID", 50, time.Millisecond, nil)
+		tel.BatchEnd(batches["GenreByID"], "GenreByID", 7, time.Millisecond, errBroken)
 		tel.OperationEnd(op, "query", "Q", "partial", time.Millisecond)
 	}))
 	r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", nil)
@@ -70,22 +72,6 @@ func TestSpans(t *testing.T) {
 		if (s.Status.Code == codes.Error) != failed {
 			t.Errorf("%s has status %v", s.Name, s.Status)
 		}
-	}
-}
-
-// Two batches of one loader in a wave end both.
-func TestEqualBatches(t *testing.T) {
-	t.Parallel()
-	tel, spans := setupSpans(t)
-	ctx := tel.BatchStart(t.Context(), "Tracks", 1)
-	ctx = tel.BatchStart(ctx, "Tracks", 2)
-	tel.BatchEnd(ctx, "Tracks", 1, 0, nil)
-	tel.BatchEnd(ctx, "Tracks", 2, 0, nil)
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(spans.GetSpans()); n != 2 {
-		t.Errorf("%d spans ended", n)
 	}
 }
 
