@@ -5,7 +5,7 @@ import { licences } from './build/licences.js';
 // Worker bundles run their own plugin instances; one collector sees them all.
 const collector = licences();
 
-const backline = process.env.BACKLINE_URL ?? 'http://127.0.0.1:8080';
+const backline = process.env.BACKLINE_TEST_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   // Relative addresses: the page works wherever the handler is mounted.

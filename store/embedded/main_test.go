@@ -24,10 +24,10 @@ import (
 
 // helperVariable makes this test binary a server instead: it starts the cluster
 // that the variable describes, so that tests can kill it.
-const helperVariable = "BACKLINE_EMBEDDED_HELPER"
+const helperVariable = "BACKLINE_TEST_EMBEDDED_HELPER"
 
 // cacheVariable names a cache that several test processes share.
-const cacheVariable = "BACKLINE_EMBEDDED_CACHE"
+const cacheVariable = "BACKLINE_TEST_EMBEDDED_CACHE"
 
 func TestMain(m *testing.M) {
 	if request := os.Getenv(helperVariable); request != "" {

@@ -35,10 +35,10 @@ func BenchmarkGenerate(b *testing.B) {
 }
 
 // BenchmarkLoad measures a whole seed on four servers with the settings that `go run .` gives them,
-// at the scale that BACKLINE_BENCH_SCALE names (1 if it is not set). Run it with -benchtime 1x.
+// at the scale that BACKLINE_TEST_BENCH_SCALE names (1 if it is not set). Run it with -benchtime 1x.
 func BenchmarkLoad(b *testing.B) {
 	scale := 1.0
-	if s := os.Getenv("BACKLINE_BENCH_SCALE"); s != "" {
+	if s := os.Getenv("BACKLINE_TEST_BENCH_SCALE"); s != "" {
 		if _, err := fmt.Sscan(s, &scale); err != nil {
 			b.Fatal(err)
 		}

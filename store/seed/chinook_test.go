@@ -180,9 +180,9 @@ func TestChinookRefusesFiles(t *testing.T) {
 // TestChinookOfficial loads the real script, which is not part of this repository.
 func TestChinookOfficial(t *testing.T) {
 	t.Parallel()
-	path := os.Getenv("BACKLINE_CHINOOK_SQL")
+	path := os.Getenv("BACKLINE_TEST_CHINOOK")
 	if path == "" {
-		t.Skip("BACKLINE_CHINOOK_SQL does not name the official Chinook_PostgreSql.sql: the import of the real data is NOT tested")
+		t.Skip("BACKLINE_TEST_CHINOOK does not name the official Chinook_PostgreSql.sql: the import of the real data is NOT tested")
 	}
 	for _, n := range []int{1, 2, 4} {
 		target := setup(t, n)

@@ -21,7 +21,7 @@ import (
 )
 
 // requireVariable makes a missing Postgres a failure, for machines that must have one.
-const requireVariable = "BACKLINE_REQUIRE_POSTGRES"
+const requireVariable = "BACKLINE_TEST_REQUIRE_POSTGRES"
 
 // server is the Postgres of this test process. It is started by the first test that needs it.
 type server struct {

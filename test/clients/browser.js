@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { serverUrl, skipUnless } from './server.js';
 
-const executablePath = process.env.BACKLINE_CHROMIUM ?? '/usr/bin/chromium';
+const executablePath = process.env.BACKLINE_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why browser tests do not run here, or false. */
 export const skipBrowser =
-  skipUnless(serverUrl, 'BACKLINE_URL names no server') ||
+  skipUnless(serverUrl, 'BACKLINE_TEST_URL names no server') ||
   skipUnless(existsSync(executablePath), `no browser at ${executablePath}; install the package chromium`);
 
 let folder;
@@ -16,7 +16,7 @@ let folder;
 /** The path for a screenshot of that name. */
 export function screenshot(name) {
   if (!folder) {
-    folder = process.env.BACKLINE_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'backline-screenshots-'));
+    folder = process.env.BACKLINE_TEST_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'backline-screenshots-'));
     mkdirSync(folder, { recursive: true });
     console.error(`screenshots are in ${folder}`);
   }

@@ -1,8 +1,8 @@
 /** The server under test, an origin without a slash at its end, or null where none was named. */
-export const serverUrl = process.env.BACKLINE_URL?.replace(/\/+$/, '') || null;
+export const serverUrl = process.env.BACKLINE_TEST_URL?.replace(/\/+$/, '') || null;
 
 /** Whether what cannot run has to fail. */
-export const required = process.env.BACKLINE_REQUIRE_BROWSER === '1';
+export const required = process.env.BACKLINE_TEST_REQUIRE_BROWSER === '1';
 
 /**
  * Says loudly that a suite does not run, and why. For node:test's `skip`
@@ -10,7 +10,7 @@ export const required = process.env.BACKLINE_REQUIRE_BROWSER === '1';
  */
 export function skipUnless(condition, reason) {
   if (condition) return false;
-  if (required) throw new Error(`${reason}, and BACKLINE_REQUIRE_BROWSER=1 forbids to skip`);
+  if (required) throw new Error(`${reason}, and BACKLINE_TEST_REQUIRE_BROWSER=1 forbids to skip`);
   console.error(`\n${'!'.repeat(78)}\n!! SKIPPED: ${reason}\n${'!'.repeat(78)}\n`);
   return reason;
 }

@@ -10,12 +10,12 @@ import (
 	"backline/store/storetest"
 )
 
-// TestChinook serves the real Chinook data, if BACKLINE_CHINOOK_SQL says where its script is.
+// TestChinook serves the real Chinook data, if BACKLINE_TEST_CHINOOK says where its script is.
 func TestChinook(t *testing.T) {
 	t.Parallel()
-	path := os.Getenv("BACKLINE_CHINOOK_SQL")
+	path := os.Getenv("BACKLINE_TEST_CHINOOK")
 	if path == "" {
-		t.Skip("SKIPPED: set BACKLINE_CHINOOK_SQL to the path of Chinook_PostgreSql.sql to test with the real data")
+		t.Skip("SKIPPED: set BACKLINE_TEST_CHINOOK to the path of Chinook_PostgreSql.sql to test with the real data")
 	}
 	answers := map[int]string{}
 	for _, shards := range []int{1, 2, 4} {
