@@ -1636,203 +1636,203 @@ input ArtistFilter {
 # Relay's connections, one for each type X for which a field has the type XConnection.
 
 "A page of a list."
-type AlbumConnection {
+type AlbumConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Album!]!
+  nodes: [Album!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [AlbumEdge!]!
+  edges: [AlbumEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type AlbumEdge {
+type AlbumEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Album!
+  node: Album! @cost(weight: "0")
 }
 
 "A page of a list."
-type ArtistConnection {
+type ArtistConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Artist!]!
+  nodes: [Artist!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [ArtistEdge!]!
+  edges: [ArtistEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type ArtistEdge {
+type ArtistEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Artist!
+  node: Artist! @cost(weight: "0")
 }
 
 "A page of a list."
-type CustomerConnection {
+type CustomerConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Customer!]!
+  nodes: [Customer!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [CustomerEdge!]!
+  edges: [CustomerEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type CustomerEdge {
+type CustomerEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Customer!
+  node: Customer! @cost(weight: "0")
 }
 
 "A page of a list."
-type EmployeeConnection {
+type EmployeeConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Employee!]!
+  nodes: [Employee!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [EmployeeEdge!]!
+  edges: [EmployeeEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type EmployeeEdge {
+type EmployeeEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Employee!
+  node: Employee! @cost(weight: "0")
 }
 
 "A page of a list."
-type GenreConnection {
+type GenreConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Genre!]!
+  nodes: [Genre!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [GenreEdge!]!
+  edges: [GenreEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type GenreEdge {
+type GenreEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Genre!
+  node: Genre! @cost(weight: "0")
 }
 
 "A page of a list."
-type InvoiceConnection {
+type InvoiceConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Invoice!]!
+  nodes: [Invoice!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [InvoiceEdge!]!
+  edges: [InvoiceEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type InvoiceEdge {
+type InvoiceEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Invoice!
+  node: Invoice! @cost(weight: "0")
 }
 
 "A page of a list."
-type InvoiceLineConnection {
+type InvoiceLineConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [InvoiceLine!]!
+  nodes: [InvoiceLine!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [InvoiceLineEdge!]!
+  edges: [InvoiceLineEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type InvoiceLineEdge {
+type InvoiceLineEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: InvoiceLine!
+  node: InvoiceLine! @cost(weight: "0")
 }
 
 "A page of a list."
-type MediaTypeConnection {
+type MediaTypeConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [MediaType!]!
+  nodes: [MediaType!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [MediaTypeEdge!]!
+  edges: [MediaTypeEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type MediaTypeEdge {
+type MediaTypeEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: MediaType!
+  node: MediaType! @cost(weight: "0")
 }
 
 "A page of a list."
-type PlaylistConnection {
+type PlaylistConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Playlist!]!
+  nodes: [Playlist!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [PlaylistEdge!]!
+  edges: [PlaylistEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type PlaylistEdge {
+type PlaylistEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Playlist!
+  node: Playlist! @cost(weight: "0")
 }
 
 "A page of a list."
-type TrackConnection {
+type TrackConnection @cost(weight: "0") {
   "The entries of the page, in order."
-  nodes: [Track!]!
+  nodes: [Track!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
-  edges: [TrackEdge!]!
+  edges: [TrackEdge!]! @cost(weight: "0")
   "Where the page lies in the list."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many entries the whole list has, with the filter. It is counted only when selected, and counting a long list takes time."
   totalCount: Int! @cost(weight: "5")
 }
 
 "An entry of a page and its cursor."
-type TrackEdge {
+type TrackEdge @cost(weight: "0") {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
-  node: Track!
+  node: Track! @cost(weight: "0")
 }
 
 `, BuiltIn: false},
@@ -2307,7 +2307,7 @@ scalar DateTime
 scalar Decimal
 
 "Where a page lies in its list (Relay's PageInfo)."
-type PageInfo {
+type PageInfo @cost(weight: "0") {
   "Whether more follows behind this page. Paging backward, it is true wherever ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean!
   "Whether something lies before this page. Paging forward, it is true wherever ` + "`" + `after` + "`" + ` was given."
