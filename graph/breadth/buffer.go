@@ -17,6 +17,7 @@ const maxPooled = 1 << 20
 // with `}` after it. Response.Data must not be used after Release.
 type Buffer struct{ B []byte }
 
+//nolint:gochecknoglobals // a pool is of use only when everybody shares it
 var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 0, 16<<10)} }}
 
 // GetBuffer takes an empty buffer from the pool.

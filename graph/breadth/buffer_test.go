@@ -11,11 +11,11 @@ func TestAnswerLiesInTheTransportsBuffer(t *testing.T) {
 	_, ex := setup(t)
 	buf := breadth.GetBuffer()
 	defer buf.Release()
-	a := answerIn(t, breadth.WithBuffer(t.Context(), buf), ex, `{ person(id: "2") { id } }`, nil)
+	a := answerIn(breadth.WithBuffer(t.Context(), buf), t, ex, `{ person(id: "2") { id } }`, nil)
 	if want := `{"data":{"person":{"id":"2"}}`; string(buf.B) != want || a.Data != want[len(breadth.Prefix):] {
 		t.Errorf("%s, %s", buf.B, a.Data)
 	}
-	answerIn(t, breadth.WithBuffer(t.Context(), buf), ex, `{ person(id: "3") { id } }`, nil)
+	answerIn(breadth.WithBuffer(t.Context(), buf), t, ex, `{ person(id: "3") { id } }`, nil)
 	if want := `{"data":{"person":{"id":"3"}}`; string(buf.B) != want {
 		t.Errorf("a second answer begins anew: %s", buf.B)
 	}

@@ -87,7 +87,7 @@ func (w *writer) leaf(b []byte, f *FieldPlan, write func(b []byte) []byte) (out 
 	defer func() {
 		if p := recover(); p != nil {
 			w.fieldError(f, w.run.recovered(w.context(), p))
-			out, valid = append(b[:at], "null"...), false
+			out, valid = append(b, "null"...), false // b still ends at the leaf
 		}
 	}()
 	w.sink.found, w.sink.index = w.sink.found[:0], w.sink.index[:0]

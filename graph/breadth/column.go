@@ -186,7 +186,7 @@ func Concat[P any](a, b any) any {
 	}
 	first, _ := a.([]P)
 	second, _ := b.([]P)
-	return append(first[:len(first):len(first)], second...)
+	return append(slices.Clip(first), second...)
 }
 
 // Deref opens pointers, nil ones to zero values: for models that point at lists.

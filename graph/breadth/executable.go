@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,6 +18,7 @@ type executable struct {
 	tables     *Schema
 	dispatcher func(ctx context.Context) Dispatcher
 	plans      *cache
+	runs       sync.Pool
 }
 
 // New gives an executable schema that executes breadth first. es is what gqlgen's
@@ -69,7 +71,7 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 		}
 		done = true
 		r := e.start(ctx, oc, plan)
-		defer r.free()
+		defer e.finish(r)
 		r.execute()
 		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
 	}
@@ -83,7 +85,17 @@ func (e *executable) start(ctx context.Context, oc *graphql.OperationContext, pl
 	if e.tables.context != nil {
 		ctx = e.tables.context(ctx)
 	}
-	return newRun(ctx, oc, plan, d)
+	r, ok := e.runs.Get().(*run)
+	if !ok {
+		r = new(run)
+	}
+	r.begin(ctx, oc, plan, d)
+	return r
+}
+
+func (e *executable) finish(r *run) {
+	r.end()
+	e.runs.Put(r)
 }
 
 // respond writes the answer, into the transport's buffer if there is one.

@@ -28,10 +28,10 @@ func setup(t *testing.T) (*breadthtest.World, *executor.Executor) {
 // answer executes an operation that gives one response.
 func answer(t *testing.T, ex *executor.Executor, query string, vars map[string]any) breadthtest.Answer {
 	t.Helper()
-	return answerIn(t, t.Context(), ex, query, vars)
+	return answerIn(t.Context(), t, ex, query, vars)
 }
 
-func answerIn(t *testing.T, ctx context.Context, ex *executor.Executor, query string, vars map[string]any) breadthtest.Answer {
+func answerIn(ctx context.Context, t *testing.T, ex *executor.Executor, query string, vars map[string]any) breadthtest.Answer {
 	t.Helper()
 	all, err := breadthtest.Run(breadthtest.WithSession(ctx), ex, breadthtest.Operation{Query: query, Variables: vars})
 	if err != nil {

@@ -39,21 +39,18 @@ type run struct {
 	failed     bool // some column has errors
 }
 
-var runs = sync.Pool{New: func() any { return new(run) }}
-
-func newRun(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) *run {
-	r := runs.Get().(*run)
+// begin prepares the run for an execution.
+func (r *run) begin(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) {
 	r.ctx, r.oc, r.plan, r.dispatcher = ctx, oc, p, d
 	r.columns = grow(r.columns, p.slots)
 	r.calls = grow(r.calls, p.slots)
 	r.levels = grow(r.levels, len(p.parents))
 	r.above = grow(r.above, len(p.parents))
 	r.pending = append(r.pending[:0], p.parents...)
-	return r
 }
 
-// free gives the run back without anything that a request left in it.
-func (r *run) free() {
+// end drops everything that a request left in the run.
+func (r *run) end() {
 	clear(r.columns)
 	clear(r.calls)
 	clear(r.levels)
@@ -64,7 +61,6 @@ func (r *run) free() {
 		columns: r.columns[:0], calls: r.calls[:0], levels: r.levels[:0], above: r.above[:0],
 		pending: r.pending, next: r.next[:0], wave: r.wave[:0],
 	}
-	runs.Put(r)
 }
 
 func grow[T any](s []T, n int) []T {

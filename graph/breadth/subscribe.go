@@ -25,7 +25,7 @@ func (e *executable) subscribe(ctx context.Context, oc *graphql.OperationContext
 	var data []byte
 	next := f.def.Subscribe(source, func(ctx context.Context, value Column) graphql.Marshaler {
 		r := e.start(ctx, oc, plan)
-		defer r.free()
+		defer e.finish(r)
 		r.event(f, source.Args, value)
 		data = respond(r, nil)
 		return graphql.Null

@@ -25,8 +25,8 @@ import (
 	"backline/graph/breadth/breadthtest"
 )
 
-// schemas are the pairs of executors, by the name that -schema takes. close ends what a pair runs on.
-var schemas = map[string]func(ctx context.Context) (pair *breadthtest.Pair, close func(), err error){
+// schemas are the pairs of executors, by the name that -schema takes. done ends what a pair runs on.
+var schemas = map[string]func(ctx context.Context) (pair *breadthtest.Pair, done func(), err error){
 	"exotic": func(context.Context) (*breadthtest.Pair, func(), error) {
 		return breadthtest.Exotic(nil), func() {}, nil
 	},
@@ -68,11 +68,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if open == nil {
 		return fmt.Errorf("unknown schema %q: choose one of %v", o.schema, slices.Sorted(maps.Keys(schemas)))
 	}
-	pair, closePair, err := open(ctx)
+	pair, done, err := open(ctx)
 	if err != nil {
 		return fmt.Errorf("open schema %s: %w", o.schema, err)
 	}
-	defer closePair()
+	defer done()
 	return o.compare(ctx, pair, out)
 }
 

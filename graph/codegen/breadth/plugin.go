@@ -22,9 +22,6 @@ import (
 //go:embed breadth.gotpl
 var template string
 
-// runtimePackage is the package that generated code calls.
-const runtimePackage = "backline/graph/breadth"
-
 // Plugin implements gqlgen's plugin.CodeGenerator.
 type Plugin struct{}
 

@@ -9,17 +9,23 @@ import (
 	"time"
 )
 
-// Thing, Node, Named, Kept and Owned are the Go side of the schema's abstract types.
-type (
-	Thing interface{ IsThing() }
-	Node  interface{ IsNode() }
-	Named interface{ IsNamed() }
-	Kept  interface{ IsKept() }
-	Owned interface {
-		Node
-		IsOwned()
-	}
-)
+// Thing is the union.
+type Thing interface{ IsThing() }
+
+// Node is what has an id.
+type Node interface{ IsNode() }
+
+// Named is what has a name.
+type Named interface{ IsNamed() }
+
+// Kept is what has an owner, unrelated to Owned.
+type Kept interface{ IsKept() }
+
+// Owned is a node that has an owner.
+type Owned interface {
+	Node
+	IsOwned()
+}
 
 // Person has fields of every kind.
 type Person struct {
@@ -61,14 +67,22 @@ type Person struct {
 	Shelf     [][]*Address
 }
 
+// IsThing makes it a Thing.
 func (*Person) IsThing() {}
-func (*Person) IsNode()  {}
+
+// IsNode makes it a Node.
+func (*Person) IsNode() {}
+
+// IsNamed makes it Named.
 func (*Person) IsNamed() {}
 
+// ID is the GraphQL id.
 func (p *Person) ID() string { return strconv.Itoa(p.N) }
 
+// Title has an argument.
 func (p *Person) Title(upper bool) *string { return title(p.Name, upper) }
 
+// Salute has an argument for robots only.
 func (p *Person) Salute() *string { return p.Name }
 
 // OldAddress is nil for some.
@@ -136,18 +150,31 @@ type Robot struct {
 	Parts []Part
 }
 
+// IsThing makes it a Thing.
 func (*Robot) IsThing() {}
-func (*Robot) IsNode()  {}
-func (*Robot) IsNamed() {}
-func (*Robot) IsOwned() {}
-func (*Robot) IsKept()  {}
 
+// IsNode makes it a Node.
+func (*Robot) IsNode() {}
+
+// IsNamed makes it Named.
+func (*Robot) IsNamed() {}
+
+// IsOwned makes it Owned.
+func (*Robot) IsOwned() {}
+
+// IsKept makes it Kept.
+func (*Robot) IsKept() {}
+
+// ID is the GraphQL id.
 func (r *Robot) ID() string { return "r" + strconv.Itoa(r.N) }
 
+// Salute has an argument for robots only.
 func (r *Robot) Salute(word string) *string { return &word }
 
+// Name is never null.
 func (r *Robot) Name() string { return "Robot " + strconv.Itoa(r.N) }
 
+// Title has an argument.
 func (r *Robot) Title(upper bool, suffix *string) *string {
 	name := r.Name()
 	if suffix != nil {
@@ -163,11 +190,19 @@ type Plant struct {
 	Mood  *string
 }
 
+// IsThing makes it a Thing.
 func (Plant) IsThing() {}
-func (Plant) IsNode()  {}
-func (Plant) IsOwned() {}
-func (Plant) IsKept()  {}
 
+// IsNode makes it a Node.
+func (Plant) IsNode() {}
+
+// IsOwned makes it Owned.
+func (Plant) IsOwned() {}
+
+// IsKept makes it Kept.
+func (Plant) IsKept() {}
+
+// ID is the GraphQL id.
 func (p Plant) ID() string { return "p" + strconv.Itoa(p.N) }
 
 // Place has no id.
@@ -178,11 +213,16 @@ type Place struct {
 	Broken bool // its cursors panic
 }
 
+// IsThing makes it a Thing.
 func (*Place) IsThing() {}
+
+// IsNamed makes it Named.
 func (*Place) IsNamed() {}
 
+// Salute has an argument for robots only.
 func (p *Place) Salute() *string { return p.Name }
 
+// Title has an argument.
 func (p *Place) Title(upper bool) *string { return title(p.Name, upper) }
 
 // Address has plain fields only.
@@ -203,6 +243,7 @@ type VisitConnection struct {
 	More  bool
 }
 
+// Edges are made when they are asked for.
 func (c *VisitConnection) Edges() []*VisitEdge {
 	edges := make([]*VisitEdge, len(c.Nodes))
 	for i, n := range c.Nodes {
@@ -211,8 +252,10 @@ func (c *VisitConnection) Edges() []*VisitEdge {
 	return edges
 }
 
+// PageInfo is held by value.
 func (c *VisitConnection) PageInfo() PageInfo { return PageInfo{c} }
 
+// VisitEdge leads to a place.
 type VisitEdge struct{ Node *Place }
 
 // Cursor panics for broken places.
@@ -223,10 +266,13 @@ func (e *VisitEdge) Cursor() string {
 	return "c" + strconv.Itoa(e.Node.N)
 }
 
+// PageInfo looks at its connection.
 type PageInfo struct{ of *VisitConnection }
 
+// HasNextPage reports whether there is more.
 func (p PageInfo) HasNextPage() bool { return p.of.More }
 
+// EndCursor is null for an empty page.
 func (p PageInfo) EndCursor() *string {
 	if len(p.of.Nodes) == 0 {
 		return nil
