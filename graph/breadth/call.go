@@ -240,11 +240,12 @@ type resolved struct{}
 
 func (resolved) MarshalGQL(io.Writer) {}
 
-// written is a Column of one value that a gqlgen marshaler writes.
+// written is a Column of one value that a gqlgen marshaler writes, at once and once only.
 func written(f *FieldPlan, m graphql.Marshaler) Column {
+	text := Marshal(nil, m)
 	return Column{Append: func(b []byte, _ int, s *Sink) []byte {
 		at := len(b)
-		b = Marshal(b, m)
+		b = append(b, text...)
 		if f.gql.NonNull {
 			return s.NoNull(b, at)
 		}
@@ -292,6 +293,9 @@ func (c *Call) context() context.Context {
 		c.field = c.plan.fieldContext()
 		c.field.Args = c.Args
 		c.ctx = graphql.WithFieldContext(c.ctx, c.field)
+		if c.plan.def.Wave && len(c.plan.ahead) > 0 {
+			c.ctx = &withAhead{c.ctx, c.plan}
+		}
 	}
 	return c.ctx
 }

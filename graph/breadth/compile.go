@@ -92,6 +92,7 @@ func (c *compiler) level(types []*Type, sets []ast.SelectionSet) ([]*Selection, 
 		}
 		for _, f := range p.fields {
 			f.subs, f.joins, f.waits = subs, joins, waits
+			f.ahead = lookAhead(subs)
 		}
 	}
 	for _, s := range sels {

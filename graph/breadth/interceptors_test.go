@@ -12,6 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"backline/graph/breadth"
+	"backline/graph/breadth/breadthtest"
 	"backline/graph/breadth/breadthtest/model"
 )
 
@@ -197,5 +199,43 @@ func TestFieldContextsHaveChildren(t *testing.T) {
 	answer(t, ex, `{ person(id: "2") { id greet(times: 2) } }`, nil)
 	if want := []string{"Person.idmap[]", "Person.greetmap[greeting:hello times:" + "0x"}; len(got) != 2 || got[0] != want[0] || !strings.HasPrefix(got[1], want[1]) {
 		t.Error(got)
+	}
+}
+
+func TestResolversCanLookAhead(t *testing.T) {
+	t.Parallel()
+	_, ex := setup(t)
+	var mu sync.Mutex
+	got := map[string][]string{}
+	ex.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
+		mu.Lock()
+		got[graphql.GetFieldContext(ctx).Path().String()] = breadth.Ahead(ctx)
+		mu.Unlock()
+		return next(ctx)
+	})
+	answer(t, ex, `{ people { id visits { totalCount nodes { owner { id } } } query { people { secretFriends { id } } } best { id } } }`, nil)
+	for path, want := range map[string][]string{
+		"people":              nil, // fields with arguments, and those of root types, are not told
+		"people.visits":       {"totalCount"},
+		"people.query.people": {"secretFriends"},
+		"people.best":         nil,
+	} {
+		if !slices.Equal(got[path], want) {
+			t.Errorf("%s: got %q, want %q", path, got[path], want)
+		}
+	}
+}
+
+// gqlgen executes what is left to it: incremental delivery.
+func TestDeferIsLeftToGqlgen(t *testing.T) {
+	t.Parallel()
+	_, ex := setup(t)
+	op := breadthtest.Operation{Query: `{ person(id: "2") { id ... @defer(label: "x") { name best { id } } } }`}
+	all, err := breadthtest.Run(t.Context(), ex, op)
+	if err != nil || len(all) != 2 {
+		t.Errorf("%v %v", all, err)
+	}
+	if err := breadthtest.Exotic(nil).Check(t.Context(), op); err != nil {
+		t.Error(err)
 	}
 }

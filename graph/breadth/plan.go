@@ -56,8 +56,9 @@ type FieldPlan struct {
 	nonNull      []bool    // of the field itself, then of its elements, list by list
 	subs         []*Selection
 	childContext func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error)
-	waits        bool // a resolver stands below
-	joins        bool // a level below has several parents
+	ahead        []string // resolver fields below
+	waits        bool     // a resolver stands below
+	joins        bool     // a level below has several parents
 }
 
 // sub is the selection for objects of a concrete type.
