@@ -36,9 +36,13 @@ type options struct {
 	verified     int // answers of each server that are compared
 	profile      string
 	backline     string // a binary of it; "": built from the source
+	baseline     string // another, to compare with; "": none
 }
 
 func (o *options) chosen(server string) bool {
+	if server == baseline {
+		return o.baseline != ""
+	}
 	return len(o.names) == 0 || slices.Contains(o.names, server)
 }
 
@@ -82,6 +86,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.duration, "duration", 3*time.Second, "length of one measurement")
 	f.StringVar(&o.profile, "profile", "", "write CPU and allocation profiles of one question, for each server that has them, and measure nothing")
 	f.StringVar(&o.backline, "backline", "", "measure this binary of Backline instead of one built from the source around")
+	f.StringVar(&o.baseline, "baseline", "", "measure this binary of Backline as well, as the server "+baseline)
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

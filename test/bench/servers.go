@@ -46,6 +46,7 @@ var servers = []*server{
 	backline("backline-2", "Backline on 2 shards", 2, "breadth"),
 	backline("backline-4", "Backline on 4 shards", 4, "breadth"),
 	backline("reference", "Backline with gqlgen's own executor", 1, "reference"),
+	backline(baseline, "another build of Backline", 1, "breadth"),
 }
 
 // backline is the product itself, in production mode.
@@ -53,13 +54,13 @@ func backline(name, title string, shards int, executor string) *server {
 	return &server{
 		name: name, title: title, dialect: query.Backline, shards: shards, debugged: true,
 		build: func(ctx context.Context, b *bench) error {
-			if b.backline != "" {
+			if b.product(name) != b.binary("backline") {
 				return nil
 			}
 			return b.goBuild(ctx, "../..", ".", "backline")
 		},
 		start: func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd {
-			cmd := exec.Command(cmp.Or(b.backline, b.binary("backline")))
+			cmd := exec.Command(b.product(name))
 			cmd.Dir = b.temp
 			for _, v := range os.Environ() {
 				if !strings.HasPrefix(v, "BACKLINE_") && !strings.HasPrefix(v, "OTEL_") {
@@ -73,6 +74,17 @@ func backline(name, title string, shards int, executor string) *server {
 			return cmd
 		},
 	}
+}
+
+// baseline is the server that --baseline names.
+const baseline = "baseline"
+
+// product is the binary of a server of Backline's.
+func (b *bench) product(name string) string {
+	if name == baseline {
+		return b.baseline
+	}
+	return cmp.Or(b.backline, b.binary("backline"))
 }
 
 func (b *bench) binary(name string) string { return filepath.Join(b.temp, name) }

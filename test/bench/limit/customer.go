@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -20,6 +21,8 @@ LEFT JOIN track AS t ON t.id = l.track_id
 LEFT JOIN album AS al ON al.id = t.album_id
 LEFT JOIN artist AS ar ON ar.id = al.artist_id`, bin, txt, bin, bin, bin, bin)
 )
+
+var errOrder = errors.New("rows came out of order")
 
 func customerPage(ctx context.Context, db *pgxpool.Pool, b []byte, customer int64) ([]byte, error) {
 	b = append(b, `{"data":{"customer":`...)
