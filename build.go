@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -60,7 +61,10 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 			tel.Log.Warn("Redis does not answer", "err", err)
 		}
 	}
-	if a.store, err = store.Open(ctx, store.Config{URLs: urls, Observer: tel}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{
+		URLs: urls, Observer: tel,
+		ReferenceShard: rand.IntN(len(urls)), //nolint:gosec // instances spread the load
+	}); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, func(context.Context) error { a.store.Close(); return nil })
