@@ -271,6 +271,7 @@ func (c *compiler) field(f *FieldPlan) error {
 		return errDelegate
 	}
 	f.gql, f.childContext = def.Type, f.child
+	f.coordinate = f.typ.Name + "." + first.Name
 	for t := def.Type; t != nil; t = t.Elem {
 		f.nonNull = append(f.nonNull, t.NonNull)
 	}

@@ -49,8 +49,9 @@ type FieldPlan struct {
 	slot  int          // of its Column; -1 for plain leaves
 	level int          // the Selection it belongs to
 
-	args  map[string]any // coerced once, when free of variables
-	fixed bool           // args may be used
+	coordinate string         // Type.field
+	args       map[string]any // coerced once, when free of variables
+	fixed      bool           // args may be used
 
 	gql          *ast.Type // the concrete type's, which an interface's field may be weaker than
 	nonNull      []bool    // of the field itself, then of its elements, list by list
