@@ -1,0 +1,51 @@
+package cost
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// Meter counts what an execution really did, with the same weights as the estimate. The executor
+// feeds it level by level; it is not safe for use by several goroutines.
+type Meter struct {
+	price *Price
+	vars  map[string]any
+	total Points
+}
+
+// Meter starts a count for an execution with the coerced variables.
+func (p *Price) Meter(vars map[string]any) *Meter {
+	return &Meter{price: p, vars: vars}
+}
+
+// Objects counts n objects of a type that stand at one place of the response, nulls apart. Root
+// objects count, too.
+func (m *Meter) Objects(typ string, n int) {
+	if o := m.price.table.objects[typ]; o != nil {
+		m.total = add(m.total, times(int64(n), o.weight))
+	}
+}
+
+// Field counts a field that n objects of a type have: the first of the nodes that merged into it.
+// A leaf's own weight counts once; the leaves of a list are not told to the
+// meter, and do not count.
+func (m *Meter) Field(typ string, node *ast.Field, n int) {
+	o := m.price.table.objects[typ]
+	if o == nil || o.fields[node.Name] == nil {
+		return
+	}
+	f := o.fields[node.Name]
+	own := f.weight
+	if len(f.args) > 0 {
+		var open []expense
+		own, open = f.expenses(node.Arguments, m.price.op)
+		for i := range open {
+			own = add(own, open[i].cost(m.vars))
+		}
+	}
+	each := max(own, 0)
+	if !f.list {
+		each = add(each, f.leaf)
+	}
+	m.total = add(m.total, times(int64(n), each))
+}
+
+// Total is what was counted so far.
+func (m *Meter) Total() Points { return m.total }
