@@ -71,6 +71,13 @@ func TestNodeIDFindsMistakes(t *testing.T) {
 				wrong(text[:i-1]+string([]byte{text[i], text[i-1]})+text[i+1:], "swap")
 			}
 		}
+		prefix, digits, _ := strings.Cut(text, "_")
+		for k := 1; k <= kindCount(); k++ {
+			other, _, _ := strings.Cut(store.NodeID{Kind: store.Kind(k), ID: 1}.String(), "_") //nolint:gosec // few
+			if other != prefix {
+				wrong(other+"_"+digits, "another prefix")
+			}
+		}
 		wrong(strings.ToUpper(text), "upper case")
 		wrong(text+" ", "space")
 		wrong(strings.Replace(text, "_", "_0", 1), "leading zero")

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"backline/store"
 	"backline/store/storetest"
 )
@@ -189,6 +191,11 @@ func TestCancellation(t *testing.T) {
 	t.Parallel()
 	f := setup(t, 1)
 	pid := backend(t, f)
+	watch, err := pgx.Connect(t.Context(), f.URLs[0]) // not the pool, whose one connection is to be cancelled
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // read only
 	ctx, cancel := context.WithCancel(t.Context())
 	q := store.RawQuery("sleep", []int{0}, sleep, 1, ignore)
 	done := make(chan struct{})
@@ -196,7 +203,7 @@ func TestCancellation(t *testing.T) {
 	is := func(state string) func() bool {
 		return func() bool {
 			n := 0
-			err := f.Store.Pools()[0].QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int AND state = $2", pid, state).Scan(&n)
+			err := watch.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int AND state = $2", pid, state).Scan(&n)
 			return err == nil && n == 1
 		}
 	}
@@ -207,6 +214,9 @@ func TestCancellation(t *testing.T) {
 		t.Errorf("%v with the code %q", err, code(err))
 	}
 	waitUntil(t, is("idle")) // the statement was ended and the connection was not
+	if got := backend(t, f); got != pid {
+		t.Errorf("backend %s instead of %s: the connection was lost", got, pid)
+	}
 
 	q = store.RawQuery("never", []int{0}, sleep, 1, ignore)
 	f.Store.Run(ctx, q)
