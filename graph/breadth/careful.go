@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -187,15 +186,6 @@ func (w *writer) invalidNull(f *FieldPlan, depth int, source graphql.NullSource)
 	}
 	graphql.AddError(ctx, located(ctx, f, &graphql.InvalidNullError{
 		Object: f.typ.Name, Field: f.nodes[0].Name, DeclaredType: f.at(depth).String(),
-		Source: source, ListElement: depth > 0 || indexed(path), Path: path,
+		Source: source, ListElement: depth > 0, Path: path,
 	}))
-}
-
-// indexed reports whether a path ends in an index.
-func indexed(path ast.Path) bool {
-	if len(path) == 0 {
-		return false
-	}
-	_, ok := path[len(path)-1].(ast.PathIndex)
-	return ok
 }

@@ -60,20 +60,30 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 	case errors.Is(err, errDelegate):
 		return e.ExecutableSchema.Exec(ctx)
 	case err != nil:
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{requestError(err)}})
+		return once(func(ctx context.Context) *graphql.Response {
+			graphql.AddError(ctx, requestError(err))
+			return &graphql.Response{}
+		})
 	case plan.kind == ast.Subscription:
 		return e.subscribe(ctx, oc, plan)
 	}
+	return once(func(ctx context.Context) *graphql.Response {
+		r := e.start(ctx, oc, plan)
+		defer e.finish(r)
+		r.execute()
+		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
+	})
+}
+
+// once gives one response.
+func once(respond graphql.ResponseHandler) graphql.ResponseHandler {
 	done := false
 	return func(ctx context.Context) *graphql.Response {
 		if done {
 			return nil
 		}
 		done = true
-		r := e.start(ctx, oc, plan)
-		defer e.finish(r)
-		r.execute()
-		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
+		return respond(ctx)
 	}
 }
 

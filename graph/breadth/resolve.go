@@ -18,7 +18,8 @@ import (
 func Batch[T any](c *Call, name string, resolve func(ctx context.Context) ([]T, error)) ([]T, []error) {
 	v, err := around(c, resolve)
 	var each []error
-	if per, ok := err.(graphql.BatchErrors); ok {
+	per, isPer := err.(graphql.BatchErrors)
+	if isPer {
 		each, err = per.Errors(), nil
 	}
 	switch {
@@ -28,7 +29,7 @@ func Batch[T any](c *Call, name string, resolve func(ctx context.Context) ([]T, 
 		return make([]T, c.N), repeat(err, c.N)
 	case len(v) != c.N:
 		return make([]T, c.N), repeat(fmt.Errorf("batch resolver %s returned %d results for %d parents", name, len(v), c.N), c.N)
-	case each == nil:
+	case !isPer:
 		return v, nil
 	case len(each) != c.N:
 		return make([]T, c.N), repeat(fmt.Errorf("batch resolver %s returned %d errors for %d parents", name, len(each), c.N), c.N)
@@ -145,8 +146,7 @@ func collectFrom[P, T any](c *Call, objs []P, i int, v []T, get func(obj P) (T, 
 
 // Delegate lets gqlgen execute a root field with everything below it: introspection.
 func Delegate(c *Call, execute func(ctx context.Context, oc *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler) Column {
-	ctx := graphql.WithFieldContext(c.run.ctx, &graphql.FieldContext{Object: c.plan.typ.Name})
-	return written(c.plan, execute(ctx, c.run.oc, c.plan.collected()))
+	return written(c.plan, execute(c.ctx, c.run.oc, c.plan.collected()))
 }
 
 func repeat(err error, n int) []error {
