@@ -32,8 +32,9 @@ type compiler struct {
 	doc    *ast.QueryDocument
 	vars   map[string]any
 
-	plan   *Plan
-	visits int
+	plan     *Plan
+	visits   int
+	constant []*FieldPlan // whose arguments are the same in every request
 }
 
 func compile(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any) (*Plan, error) {
@@ -54,6 +55,12 @@ func compile(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument, op *ast
 		return nil, err
 	}
 	c.plan.root = sels[0]
+	for _, f := range c.constant { // only now: a plan may turn out to be too large
+		// An error is left to the execution, which knows where to report it.
+		if args, err := coerceArgumentValues(context.Background(), f, nil); err == nil {
+			f.args, f.fixed = args, true
+		}
+	}
 	return c.plan, nil
 }
 
@@ -290,10 +297,7 @@ func (c *compiler) field(f *FieldPlan) error {
 		f.typed = &typed
 	}
 	if f.def.ConstantArgs && !slices.ContainsFunc(def.Arguments, func(a *ast.ArgumentDefinition) bool { return f.varies(a) }) {
-		// An error is left to the execution, which knows where to report it.
-		if args, err := coerceArgumentValues(context.Background(), f, nil); err == nil {
-			f.args, f.fixed = args, true
-		}
+		c.constant = append(c.constant, f)
 	}
 	return nil
 }
