@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/binary"
 	"reflect"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -154,4 +155,24 @@ func TestNoKeysNoStatement(t *testing.T) {
 			t.Errorf("%d statements for nothing", n)
 		}
 	})
+}
+
+// TestStatementsNameTheBucket: the bucket changes no answer, but lets a database that is divided by
+// it look in one place only.
+func TestStatementsNameTheBucket(t *testing.T) {
+	t.Parallel()
+	f, s := store.NewFamily(), store.Unconnected(2)
+	w, err := f.BooksByShelf.Window(store.PageArgs{}, f.BookOrders[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sql, bucket := range map[string]bool{
+		f.Book.Rows(s, []store.ID{1}).Parts[0].Statement.SQL:             true,
+		f.BooksByShelf.Pages(s, w, []store.ID{1}).Parts[0].Statement.SQL: true,
+		f.Label.Rows(s, []store.ID{1}).Parts[0].Statement.SQL:            false, // a reference table has none
+	} {
+		if strings.Contains(sql, "t.bucket = ") != bucket {
+			t.Errorf("bucket %v: %s", bucket, sql)
+		}
+	}
 }
