@@ -10,6 +10,25 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// execution is what all calls of one execution share.
+type execution struct {
+	ctx        context.Context
+	oc         *graphql.OperationContext
+	dispatcher Dispatcher
+}
+
+// recovered turns a panic into an error, as the server's recover function wishes. Where it happened
+// is added when the error is reported.
+func (e *execution) recovered(ctx context.Context, p any) error {
+	if e.oc.RecoverFunc == nil {
+		return graphql.DefaultRecover(ctx, p)
+	}
+	if err := e.oc.RecoverFunc(ctx, p); err != nil {
+		return err
+	}
+	return fmt.Errorf("panic: %v", p)
+}
+
 // Call is one resolution of a field for all objects of its level (ResolveFieldValue). Generated
 // code hands it to one of the functions in resolve.go, which call the resolver as it wants to be called.
 type Call struct {
@@ -17,7 +36,7 @@ type Call struct {
 	N    int            // how many
 	Args map[string]any // coerced
 
-	run    *run
+	in     *execution
 	plan   *FieldPlan
 	ctx    context.Context // as the resolver saw it: that of the fields below
 	field  *graphql.FieldContext
@@ -35,7 +54,7 @@ func (c *Call) resolveField() Column {
 	f := c.plan
 	switch {
 	case !f.fixed:
-		args, err := coerceArgumentValues(c.run.ctx, f, c.run.oc.Variables)
+		args, err := coerceArgumentValues(c.in.ctx, f, c.in.oc.Variables)
 		if err != nil {
 			return Column{Err: &argumentError{err}}
 		}
@@ -55,7 +74,7 @@ func (c *Call) resolveRootField() Column {
 	f := c.plan
 	var column Column
 	ctx := graphql.WithRootFieldContext(c.ctx, &graphql.RootFieldContext{Object: f.nodes[0].Name, Field: f.collected()})
-	m := c.run.oc.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
+	m := c.in.oc.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
 		c.ctx = ctx
 		column = c.resolveField()
 		return resolved{}
@@ -104,7 +123,7 @@ func around[R any](c *Call, resolve func(ctx context.Context) (R, error)) (R, er
 	if directives := c.plan.def.Around; directives != nil {
 		chain = func(ctx context.Context) (any, error) { return directives(ctx, c.Objs, next) }
 	}
-	res, err := c.run.oc.ResolverMiddleware(c.context(), chain)
+	res, err := c.in.oc.ResolverMiddleware(c.context(), chain)
 	v, ok := res.(R)
 	switch {
 	case ok, err != nil:
@@ -132,6 +151,6 @@ func (c *Call) context() context.Context {
 func (c *Call) leave() {
 	if c.inWave {
 		c.inWave = false
-		c.run.dispatcher.Leave()
+		c.in.dispatcher.Leave()
 	}
 }

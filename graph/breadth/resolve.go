@@ -67,7 +67,7 @@ func Each[P, T any](c *Call, objs []P, resolve func(ctx context.Context, obj P) 
 			errs[i] = errExited
 			defer func() {
 				if p := recover(); p != nil {
-					errs[i] = c.run.recovered(ctx, p)
+					errs[i] = c.in.recovered(ctx, p)
 				}
 			}()
 			v[i], errs[i] = resolve(ctx, objs[i])
@@ -89,7 +89,7 @@ func isError(err error) bool { return err != nil }
 // sideBySide runs n functions at once. The dispatcher counts them in place of the call itself,
 // which only waits.
 func (c *Call) sideBySide(n int, f func(i int)) {
-	d := c.run.dispatcher
+	d := c.in.dispatcher
 	var wg sync.WaitGroup
 	wg.Add(n)
 	d.Enter(n)
@@ -129,7 +129,7 @@ func Collect[P, T any](c *Call, objs []P, get func(obj P) (T, error)) ([]T, []er
 func collectFrom[P, T any](c *Call, objs []P, i int, v []T, get func(obj P) (T, error), fail func(int, error)) (next int) {
 	defer func() {
 		if p := recover(); p != nil {
-			fail(i, c.run.recovered(c.context(), p))
+			fail(i, c.in.recovered(c.context(), p))
 			next = i + 1
 		}
 	}()
@@ -146,7 +146,7 @@ func collectFrom[P, T any](c *Call, objs []P, i int, v []T, get func(obj P) (T, 
 
 // Delegate lets gqlgen execute a root field with everything below it: introspection.
 func Delegate(c *Call, execute func(ctx context.Context, oc *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler) Column {
-	return written(c.plan, execute(c.ctx, c.run.oc, c.plan.collected()))
+	return written(c.plan, execute(c.ctx, c.in.oc, c.plan.collected()))
 }
 
 func repeat(err error, n int) []error {

@@ -2,7 +2,6 @@ package breadth
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -21,13 +20,12 @@ type noDispatcher struct{}
 func (noDispatcher) Enter(int) {}
 func (noDispatcher) Leave()    {}
 
-// run is one execution of a plan.
+// run is one execution of a plan. Its arrays are used again by later ones. Calls are not: an
+// interceptor that gives up waiting for a resolver leaves it with its call.
 type run struct {
-	ctx        context.Context
-	oc         *graphql.OperationContext
-	plan       *Plan
-	dispatcher Dispatcher
+	*execution
 
+	plan    *Plan
 	columns []Column          // by FieldPlan.slot
 	calls   []Call            // by FieldPlan.slot
 	levels  []Objects         // by Selection.id
@@ -41,9 +39,9 @@ type run struct {
 
 // begin prepares the run for an execution.
 func (r *run) begin(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) {
-	r.ctx, r.oc, r.plan, r.dispatcher = ctx, oc, p, d
+	r.execution, r.plan = &execution{ctx: ctx, oc: oc, dispatcher: d}, p
 	r.columns = grow(r.columns, p.slots)
-	r.calls = grow(r.calls, p.slots)
+	r.calls = make([]Call, p.slots)
 	r.levels = grow(r.levels, len(p.parents))
 	r.above = grow(r.above, len(p.parents))
 	r.pending = append(r.pending[:0], p.parents...)
@@ -52,13 +50,12 @@ func (r *run) begin(ctx context.Context, oc *graphql.OperationContext, p *Plan, 
 // end drops everything that a request left in the run.
 func (r *run) end() {
 	clear(r.columns)
-	clear(r.calls)
 	clear(r.levels)
 	clear(r.above)
 	clear(r.next[:cap(r.next)])
 	clear(r.wave[:cap(r.wave)])
 	*r = run{
-		columns: r.columns[:0], calls: r.calls[:0], levels: r.levels[:0], above: r.above[:0],
+		columns: r.columns[:0], levels: r.levels[:0], above: r.above[:0],
 		pending: r.pending, next: r.next[:0], wave: r.wave[:0],
 	}
 }
@@ -111,7 +108,7 @@ func (r *run) resolve(f *FieldPlan) {
 	c := &r.calls[f.slot]
 	*c = Call{
 		Objs: level.Objs, N: level.N,
-		run: r, plan: f, ctx: r.above[f.level], inWave: f.def.Wave,
+		in: r.execution, plan: f, ctx: r.above[f.level], inWave: f.def.Wave,
 	}
 	column := &r.columns[f.slot]
 	column.Err = errExited
@@ -127,18 +124,6 @@ func (r *run) resolve(f *FieldPlan) {
 		*column = c.resolveField()
 	}
 	column.required = c.field != nil && c.field.NonNull
-}
-
-// recovered turns a panic into an error, as the server's recover function wishes. Where it happened
-// is added when the error is reported.
-func (r *run) recovered(ctx context.Context, p any) error {
-	if r.oc.RecoverFunc == nil {
-		return graphql.DefaultRecover(ctx, p)
-	}
-	if err := r.oc.RecoverFunc(ctx, p); err != nil {
-		return err
-	}
-	return fmt.Errorf("panic: %v", p)
 }
 
 // complete opens the levels below a column.

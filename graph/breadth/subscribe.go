@@ -19,7 +19,7 @@ func (e *executable) subscribe(ctx context.Context, oc *graphql.OperationContext
 	}
 	f := fields[0]
 	source := &Call{
-		N: 1, plan: f, run: &run{ctx: ctx, oc: oc},
+		N: 1, plan: f, in: &execution{ctx: ctx, oc: oc},
 		ctx: graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: f.typ.Name}),
 	}
 	var data []byte
@@ -50,7 +50,7 @@ func Stream[T any](c *Call, open func(ctx context.Context) (any, error), event f
 	prepare := func(ctx context.Context, _ graphql.CollectedField) (*graphql.FieldContext, error) {
 		fc := f.fieldContext()
 		if c.Args = f.args; !f.fixed {
-			args, err := coerceArgumentValues(c.run.ctx, f, c.run.oc.Variables)
+			args, err := coerceArgumentValues(c.in.ctx, f, c.in.oc.Variables)
 			if err != nil {
 				graphql.AddError(ctx, err)
 				return fc, err
@@ -69,7 +69,7 @@ func Stream[T any](c *Call, open func(ctx context.Context) (any, error), event f
 	marshal := func(ctx context.Context, _ ast.SelectionSet, v T) graphql.Marshaler {
 		return event(ctx, column([]T{v}, nil))
 	}
-	return graphql.ResolveFieldStream(c.ctx, c.run.oc, f.collected(), prepare, open, directives, marshal, true, f.gql.NonNull)
+	return graphql.ResolveFieldStream(c.ctx, c.in.oc, f.collected(), prepare, open, directives, marshal, true, f.gql.NonNull)
 }
 
 // event executes the selection below a subscription's root field for one value.
@@ -78,7 +78,7 @@ func (r *run) event(f *FieldPlan, args map[string]any, value Column) {
 	level.N = 1
 	c := &r.calls[f.slot]
 	*c = Call{
-		N: 1, Args: args, run: r, plan: f,
+		N: 1, Args: args, in: r.execution, plan: f,
 		ctx: graphql.WithFieldContext(r.ctx, &graphql.FieldContext{Object: f.typ.Name}),
 	}
 	c.context()

@@ -225,3 +225,37 @@ func TestSingleObjectsFailAlone(t *testing.T) {
 		t.Errorf("%s %q", a.Data, got)
 	}
 }
+
+// An interceptor may give up on a resolver, which then goes on beside later executions.
+func TestAbandonedResolvers(t *testing.T) {
+	t.Parallel()
+	w, ex := setup(t)
+	release := make(chan struct{})
+	w.Before = func(_ context.Context, resolver string) error {
+		if resolver == "best" {
+			<-release
+		}
+		return nil
+	}
+	var abandoned sync.WaitGroup
+	ex.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
+		if graphql.GetFieldContext(ctx).Field.Name != "best" {
+			return next(ctx)
+		}
+		abandoned.Go(func() {
+			res, err := next(ctx)
+			if fmt.Sprintf("%T", res) != "[]*model.Person" || err != nil {
+				t.Errorf("%T, %v", res, err)
+			}
+		})
+		return nil, errors.New("took too long")
+	})
+	for range 3 {
+		a := answer(t, ex, `{ people(first: 2) { id best { id } } }`, nil)
+		if want := []string{"people[0].best: took too long", "people[1].best: took too long"}; !slices.Equal(told(a), want) {
+			t.Error(told(a))
+		}
+	}
+	close(release)
+	abandoned.Wait()
+}
