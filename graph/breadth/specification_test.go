@@ -10,7 +10,7 @@ import (
 )
 
 // These are the places where gqlgen's executor deviates from the specification in the data itself,
-// so that random operations cannot compare them (see breadthtest.Avoided), and some that deserve a
+// so that random operations cannot compare them (see breadthtest/differences.go), and some that deserve a
 // plain example.
 func TestSpecification(t *testing.T) {
 	t.Parallel()

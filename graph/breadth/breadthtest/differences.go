@@ -91,8 +91,9 @@ var Differences = []Difference{
 	},
 }
 
-// Avoided are operations that the generator does not make, because the data itself differs. Tests
-// hold the breadth-first executor to the specification there.
+// avoided are fields that the generator does not select, because the data itself differs. The
+// executor's TestSpecification holds it to the specification there, and in the other places where
+// gqlgen's data deviate, which the test schema's rows do not lead to:
 //
 //   - Fields of two unrelated interfaces under one response key (`... on Owned { owner { id } }
 //     ... on Kept { owner { name } }`): gqlgen resolves both and writes the first one only, without

@@ -1,6 +1,3 @@
-// Package breadthtest holds the executor's second schema, which has everything that the product's
-// lacks, with resolvers over data in memory; a generator of random operations over any schema; and
-// the comparison of two executors.
 package breadthtest
 
 import (
