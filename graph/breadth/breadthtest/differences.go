@@ -2,6 +2,7 @@ package breadthtest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -51,8 +52,7 @@ var Differences = []Difference{
 		Name:   "nulls in lists of scalars",
 		Reason: "gqlgen reports a forbidden null inside a list of scalars once for the whole list, without its index and as if it were the field's own; the specification wants the path to end in the index.",
 		apply: func(_ ast.Operation, reference, other *plainAnswer) {
-			mergeElements(reference)
-			mergeElements(other)
+			mergeElements(reference, other)
 		},
 	},
 	{
@@ -126,26 +126,45 @@ func replace(a *plainAnswer, old *regexp.Regexp, message string) {
 	}
 }
 
-// mergeElements gives forbidden nulls inside lists the form of the list's own, once.
-func mergeElements(a *plainAnswer) {
-	seen := map[string]bool{}
-	kept := a.errors[:0]
-	for _, e := range a.errors {
-		if !strings.HasPrefix(e.message, "cannot return null for non-null ") {
-			kept = append(kept, e)
-			continue
-		}
-		for len(e.path) > 0 {
-			if _, isIndex := e.path[len(e.path)-1].(ast.PathIndex); !isIndex {
-				break
-			}
-			e.path = e.path[:len(e.path)-1]
-		}
-		e.message, _, _ = strings.Cut(strings.Replace(e.message, "element of ", "", 1), " (")
-		if key := e.message + e.path.String(); !seen[key] {
-			seen[key] = true
-			kept = append(kept, e)
+// mergeElements gives the nulls inside a list that the reference reports for the list as a whole the
+// same form, once.
+func mergeElements(reference, other *plainAnswer) {
+	nulls := map[string]string{} // messages by path
+	for _, e := range reference.errors {
+		if strings.HasPrefix(e.message, forbiddenNull) {
+			nulls[e.path.String()] = e.message
 		}
 	}
-	a.errors = kept
+	merged := map[string]bool{}
+	other.errors = slices.DeleteFunc(other.errors, func(e plainError) bool {
+		if _, same := nulls[e.path.String()]; same || !strings.HasPrefix(e.message, forbiddenNull+"element of ") {
+			return false
+		}
+		list := whole(e.path)
+		if merged[list.String()] {
+			return true
+		}
+		_, known := nulls[list.String()]
+		merged[list.String()] = known
+		return false
+	})
+	for i, e := range other.errors {
+		list := whole(e.path)
+		if _, same := nulls[e.path.String()]; !same && merged[list.String()] {
+			other.errors[i].path, other.errors[i].message = list, nulls[list.String()]
+		}
+	}
+}
+
+const forbiddenNull = "cannot return null for non-null "
+
+// whole is the path of the list that a path's last indexes stand in.
+func whole(p ast.Path) ast.Path {
+	for len(p) > 0 {
+		if _, isIndex := p[len(p)-1].(ast.PathIndex); !isIndex {
+			break
+		}
+		p = p[:len(p)-1]
+	}
+	return p
 }

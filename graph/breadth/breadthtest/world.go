@@ -98,6 +98,9 @@ func (w *World) newPerson(n int) *model.Person {
 		p.Key = nil
 	}
 	p.Times = []time.Time{day, day.Add(time.Nanosecond)}
+	if chance(15, "times", n) {
+		p.Times = append(p.Times, time.Time{}, day, time.Time{})
+	}
 	if !chance(30, "home", n) {
 		p.Home = w.Place(n)
 	}
