@@ -28,6 +28,7 @@ type bench struct {
 	servers  []*running
 	asked    []query.Query
 	missing  map[string]string // server → why
+	failed   map[string]string // server and question → why
 }
 
 func (b *bench) say(format string, values ...any) {
@@ -45,7 +46,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.load, err = load.Start(); err != nil {
 		return err
 	}
-	b.clusters, b.missing = map[int]*data.Cluster{}, map[string]string{}
+	b.clusters, b.missing, b.failed = map[int]*data.Cluster{}, map[string]string{}, map[string]string{}
 	for _, s := range servers {
 		if !b.chosen(s.name) {
 			continue

@@ -57,7 +57,7 @@ func (b *bench) describe(ctx context.Context, r *report.Results) (err error) {
 	r.Started = time.Now().UTC().Format(time.RFC3339)
 	r.Command = "go run . " + strings.Join(os.Args[1:], " ")
 	r.Scale, r.RoundsN, r.Seconds = b.scale, b.rounds, b.duration.Seconds()
-	r.Missing = b.missing
+	r.Missing, r.Failed = b.missing, b.failed
 	r.Machine = machine()
 	r.Commit = said(exec.Command("git", "describe", "--always", "--dirty"))
 	r.Versions = map[string]string{

@@ -45,7 +45,7 @@ var servers = []*server{
 	backline("backline", "Backline", 1, "breadth"),
 	backline("backline-2", "Backline on 2 shards", 2, "breadth"),
 	backline("backline-4", "Backline on 4 shards", 4, "breadth"),
-	backline("reference", "Backline with gqlgen's own executor", 1, "reference"),
+	backline(reference, "Backline with gqlgen's own executor", 1, "reference"),
 	backline(baseline, "another build of Backline", 1, "breadth"),
 }
 
@@ -70,11 +70,15 @@ func backline(name, title string, shards int, executor string) *server {
 			cmd.Env = append(cmd.Env,
 				"BACKLINE_ENV=production", "BACKLINE_ADDR="+addr, "BACKLINE_ADMIN_ADDR="+debug,
 				"BACKLINE_POSTGRES_URLS="+strings.Join(c.URLs, ","), "BACKLINE_REDIS_URL="+c.RedisURL,
-				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn")
+				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn",
+				"BACKLINE_REQUEST_TIMEOUT=20s")
 			return cmd
 		},
 	}
 }
+
+// reference is Backline with gqlgen's own executor.
+const reference = "reference"
 
 // baseline is the server that --baseline names.
 const baseline = "baseline"

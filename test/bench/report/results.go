@@ -66,6 +66,7 @@ type Results struct {
 	Seconds  float64           `json:"secondsPerMeasurement"`
 	Servers  []Server          `json:"servers"`
 	Missing  map[string]string `json:"missing,omitempty"`
+	Failed   map[string]string `json:"failed,omitempty"` // server and question → why
 	Cells    []*Cell           `json:"cells"`
 	Counts   []Count           `json:"counts"`
 	Figures  []Figure          `json:"figures,omitempty"`

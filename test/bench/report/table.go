@@ -50,6 +50,9 @@ func (r *Results) WriteTables(w io.Writer, titles map[string]string) {
 	for name, why := range r.Missing {
 		fmt.Fprintf(w, "\nMissing: %s (%s)\n", name, why)
 	}
+	for name, why := range r.Failed {
+		fmt.Fprintf(w, "\nFailed under load: %s (%s)\n", name, why)
+	}
 }
 
 func (r *Results) row(c *Cell) []string {
