@@ -11,8 +11,8 @@ import (
 const maxAhead = 16
 
 // Ahead lists resolver fields that the operation selects below the field being resolved, so that a
-// resolver can load their objects along with its own: `artist`, or `nodes.artist` through objects that
-// the rows hold. Fields with arguments are not among them, and no more than 16 are told. It is a hint:
+// resolver can load their objects along with its own: `album`, `album.artist` below that, or
+// `nodes.artist` through objects that the rows hold. Fields with arguments are not among them, and no more than 16 are told. It is a hint:
 // the list is empty where nothing is known.
 func Ahead(ctx context.Context) []string {
 	f, _ := ctx.Value(aheadKey{}).(*FieldPlan)
@@ -58,6 +58,9 @@ func lookAhead(subs []*Selection) []string {
 				}
 			case f.def.Args == nil:
 				add(f.nodes[0].Name)
+				for _, name := range f.ahead {
+					add(f.nodes[0].Name + "." + name)
+				}
 			}
 		}
 	}

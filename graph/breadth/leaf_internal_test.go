@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,19 @@ func FuzzString(f *testing.F) {
 			t.Errorf("%q: got %s, want %s", s, got, want)
 		}
 	})
+}
+
+// Every byte is escaped, or not, wherever it stands.
+func TestEscapesInEveryPlace(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		for at := range 19 {
+			s := strings.Repeat("x", at) + string([]byte{byte(c)}) + strings.Repeat("é", 18-at)
+			if got, want := string(String(nil, s)), marshaled(graphql.MarshalString(s)); got != want {
+				t.Errorf("%q: got %s, want %s", s, got, want)
+			}
+		}
+	}
 }
 
 func FuzzFloat(f *testing.F) {
