@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,7 @@ func TestCheckAccepts(t *testing.T) {
 	f.Exec(t, "UPDATE book SET note = '' WHERE note IS NULL")
 	f.Exec(t, `ALTER TABLE book ADD COLUMN more text NOT NULL DEFAULT '', ALTER COLUMN note TYPE varchar(100), ALTER COLUMN price TYPE numeric, ALTER COLUMN note SET NOT NULL`)
 	f.Exec(t, "CREATE DOMAIN kilogram AS double precision; ALTER TABLE book ALTER COLUMN weight TYPE kilogram")
+	f.Exec(t, `ALTER TABLE shelf ALTER COLUMN name TYPE text COLLATE "default"`) // the database's is C
 	f.Exec(t, `ALTER TABLE label RENAME TO other_label; CREATE VIEW label AS SELECT * FROM other_label`)
 	if err := f.Store.CheckTables(t.Context(), store.FamilyTables); err != nil {
 		t.Error(err)
@@ -127,5 +129,42 @@ func TestCheckNamesAShardThatDoesNotAnswer(t *testing.T) {
 	f.Store.Pools()[1].Close()
 	if err := f.Store.CheckTables(t.Context(), store.FamilyTables); err == nil || !strings.Contains(err.Error(), "check the tables of shard 1: ") || strings.Contains(err.Error(), "shard 0") {
 		t.Errorf("Check says %v", err)
+	}
+}
+
+// TestCheckOfTheDatabase: what a table leaves to the database it lies in.
+func TestCheckOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ options, want string }{
+		"collation": {"ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'", `table label sorts column name by the collation "C.UTF-8"`},
+		"encoding":  {"ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'", "the database has the encoding LATIN1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := empty(t, 1)
+			u, err := url.Parse(f.URLs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			database := u.Path[1:] + "_" + name
+			pool := f.Store.Pools()[0]
+			if _, err := pool.Exec(t.Context(), "CREATE DATABASE "+database+" TEMPLATE template0 "+c.options); err != nil {
+				t.Skipf("this machine cannot make such a database: %v", err)
+			}
+			t.Cleanup(func() { f.Exec(t, "DROP DATABASE "+database+" WITH (FORCE)") })
+			u.Path = "/" + database
+			s, err := store.Open(t.Context(), store.Config{URLs: []string{u.String()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(s.Close)
+			if _, err := s.Pools()[0].Exec(t.Context(), "CREATE TABLE label (id bigint PRIMARY KEY, name text NOT NULL)"); err != nil {
+				t.Fatal(err)
+			}
+			err = s.CheckTables(t.Context(), store.FamilyTables[1:2])
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), "shard 0: ") != 1 {
+				t.Errorf("Check says %v", err)
+			}
+		})
 	}
 }

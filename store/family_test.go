@@ -191,6 +191,9 @@ func NewFamily() *Family {
 type FamilyFilter struct {
 	TitleStartsWith *string
 	Title           *string
+	TitleFrom       *string
+	TitleTo         *string
+	MinWeight       *float64
 	MinPages        *int32
 	MaxPages        *int32
 	PagesBelow      *int32
@@ -209,6 +212,9 @@ func (f *FamilyFilter) conditions() (c conditions) {
 	}
 	startsWith(&c, "titleStartsWith", "t.title", f.TitleStartsWith)
 	compare(&c, "title", "t.title", "=", f.Title)
+	compare(&c, "titleFrom", "t.title", ">=", f.TitleFrom)
+	compare(&c, "titleTo", "t.title", "<=", f.TitleTo)
+	compare(&c, "minWeight", "t.weight", ">", f.MinWeight)
 	compare(&c, "minPages", "t.pages", ">=", f.MinPages)
 	compare(&c, "maxPages", "t.pages", "<=", f.MaxPages)
 	compare(&c, "pagesBelow", "t.pages", "<", f.PagesBelow)

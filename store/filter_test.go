@@ -19,6 +19,8 @@ func TestFiltersThatAreRefused(t *testing.T) {
 		"one of two limits": {store.FamilyFilter{MinPages: ptr(int32(5)), MaxPages: ptr(int32(9)), PagesBelow: ptr(int32(2))}, "filter: minPages lies after pagesBelow"},
 		"decimals":          {store.FamilyFilter{MinPrice: ptr(store.Decimal("10")), MaxPrice: ptr(store.Decimal("9.99"))}, "minPrice lies after maxPrice"},
 		"times":             {store.FamilyFilter{PrintedFrom: day(2), PrintedBefore: day(1)}, "printedFrom lies after printedBefore"},
+		"texts":             {store.FamilyFilter{TitleFrom: ptr("b"), TitleTo: ptr("a")}, "titleFrom lies after titleTo"},
+		"upper limit first": {store.FamilyFilter{MinWeight: ptr(2.5), MaxWeight: ptr(2.25)}, "minWeight lies after maxWeight"},
 		"zero byte":         {store.FamilyFilter{Title: ptr("a\x00")}, "title must not contain the character U+0000"},
 		"zero byte prefix":  {store.FamilyFilter{TitleStartsWith: ptr("\x00")}, "titleStartsWith must not contain the character U+0000"},
 		"broken UTF-8":      {store.FamilyFilter{Title: ptr("\xc3")}, "title must be UTF-8"},

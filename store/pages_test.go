@@ -284,7 +284,7 @@ func trimDesc(name string) string {
 
 // drawFilter gives a filter and what it means.
 func drawFilter(rt *rapid.T) (*store.FamilyFilter, func(b *store.FamilyBook) bool) {
-	switch rapid.IntRange(0, 6).Draw(rt, "filter") {
+	switch rapid.IntRange(0, 7).Draw(rt, "filter") {
 	case 1:
 		prefix := rapid.SampledFrom([]string{"", "S", "Sam", "Same", "same", "中", "long", "%", "a%"}).Draw(rt, "prefix")
 		return &store.FamilyFilter{TitleStartsWith: &prefix}, func(b *store.FamilyBook) bool {
@@ -307,6 +307,11 @@ func drawFilter(rt *rapid.T) (*store.FamilyFilter, func(b *store.FamilyBook) boo
 		return &store.FamilyFilter{MaxWeight: ptr(1.5)}, func(b *store.FamilyBook) bool { return b.Weight <= 1.5 }
 	case 6:
 		return &store.FamilyFilter{Title: ptr("?"), PagesBelow: ptr(int32(100))}, func(b *store.FamilyBook) bool { return b.Title == "?" && b.Pages < 100 }
+	case 7:
+		from := rapid.SampledFrom([]string{"", "Same", "Z", "é"}).Draw(rt, "from")
+		return &store.FamilyFilter{TitleFrom: &from, TitleTo: ptr("中文"), MinWeight: ptr(0.0)}, func(b *store.FamilyBook) bool {
+			return b.Title >= from && b.Title <= "中文" && (b.Weight > 0 || math.IsNaN(b.Weight))
+		}
 	default:
 		return nil, func(*store.FamilyBook) bool { return true }
 	}

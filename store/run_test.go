@@ -53,12 +53,12 @@ func TestDeadShardCostsOnlyItsKeys(t *testing.T) {
 	const dead = 2
 	f := setup(t, 4, storetest.WithFaults())
 	keys := f.bookIDs()
-	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys).Query) // the connection dies while it is open
+	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0).Query) // the connection dies while it is open
 	f.Cut(dead)
 
 	for range 3 { // an open connection that is gone, then none
-		rows := f.Book.Rows(f.Store, keys)
-		labels := f.Label.Rows(f.Store, []store.ID{f.labels[0].ID})
+		rows := f.Book.Rows(f.Store, keys, 0)
+		labels := f.Label.Rows(f.Store, []store.ID{f.labels[0].ID}, 0)
 		shelves := make([]store.ID, 0, len(f.shelves))
 		for _, s := range f.shelves {
 			shelves = append(shelves, s.ID)
@@ -103,7 +103,7 @@ func TestDeadShardCostsOnlyItsKeys(t *testing.T) {
 	}
 
 	f.Restore(dead)
-	rows := f.Book.Rows(f.Store, keys)
+	rows := f.Book.Rows(f.Store, keys, 0)
 	f.Store.Run(t.Context(), &rows.Query)
 	if _, errs := rows.Take(); errs != nil {
 		t.Errorf("after the shard came back: %v", errs[0])
@@ -125,26 +125,26 @@ func wantSafe(t *testing.T, err error) {
 
 func TestFrozenShardCostsTheTimeout(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 4, storetest.WithFaults(), storetest.WithTimeout(400*time.Millisecond))
+	f := setup(t, 4, storetest.WithFaults(), storetest.WithTimeout(time.Second))
 	keys := f.bookIDs()
-	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys).Query)
+	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0).Query)
 	f.Freeze(1)
 	for range 2 { // an open connection, then none
 		start := time.Now()
-		rows := f.Book.Rows(f.Store, keys)
+		rows := f.Book.Rows(f.Store, keys, 0)
 		f.Store.Run(t.Context(), &rows.Query)
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("the frozen shard held the wave up for %v", took)
 		}
 		got, errs := rows.Take()
 		f.wantLost(t, keys, got, errs, 1, store.CodeTimeout)
 	}
 	f.Restore(1)
-	rows := f.Book.Rows(f.Store, keys)
-	f.Store.Run(t.Context(), &rows.Query)
-	if _, errs := rows.Take(); errs != nil {
-		t.Errorf("after the shard came back: %v", errs[0])
-	}
+	waitUntil(t, func() bool { // a busy machine may need more than the timeout to connect
+		rows := f.Book.Rows(f.Store, keys, 0)
+		f.Store.Run(t.Context(), &rows.Query)
+		return rows.Err() == nil
+	})
 }
 
 // sleep is a statement that takes long.
@@ -165,14 +165,14 @@ func backend(t testing.TB, f *fixture) (pid string) {
 
 func TestTimeoutKeepsTheConnection(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 1, storetest.WithTimeout(300*time.Millisecond))
+	f := setup(t, 1, storetest.WithTimeout(time.Second))
 	pid, opened := backend(t, f), f.Store.Pools()[0].Stat().NewConnsCount()
-	for range 3 {
+	for range 2 {
 		start := time.Now()
 		q := store.RawQuery("sleep", []int{0}, sleep, 1, ignore)
 		f.Store.Run(t.Context(), q)
 		wantCode(t, q.Parts[0].Err, store.CodeTimeout, "did not arrive in time")
-		if took := time.Since(start); took < 300*time.Millisecond || took > 2*time.Second {
+		if took := time.Since(start); took < time.Second-10*time.Millisecond || took > 5*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		if got := backend(t, f); got != pid {
@@ -182,7 +182,7 @@ func TestTimeoutKeepsTheConnection(t *testing.T) {
 	if n := f.Store.Pools()[0].Stat().NewConnsCount(); n != opened {
 		t.Errorf("%d new connections", n-opened)
 	}
-	if n := f.Statements.Failed(); n != 3 {
+	if n := f.Statements.Failed(); n != 2 {
 		t.Errorf("the observer heard of %d errors", n)
 	}
 }
@@ -285,14 +285,14 @@ func TestPipelineKeepsErrorsApart(t *testing.T) {
 
 func TestPipelineWithASlowStatement(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 2, storetest.WithTimeout(500*time.Millisecond))
+	f := setup(t, 2, storetest.WithTimeout(time.Second))
 	n := 0
 	first := store.RawQuery("first", []int{0, 1}, "SELECT 1", 1, func([][]byte) {})
 	slow := store.RawQuery("slow", []int{0}, sleep, 1, ignore)
 	last := store.RawQuery("last", []int{1}, "SELECT 1", 1, func([][]byte) { n++ })
 	start := time.Now()
 	f.Store.Run(t.Context(), first, slow, last)
-	if took := time.Since(start); took > 4*time.Second {
+	if took := time.Since(start); took > 6*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	wantCode(t, slow.Err(), store.CodeTimeout)
@@ -304,7 +304,7 @@ func TestPipelineWithASlowStatement(t *testing.T) {
 
 func TestNoFreeConnection(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 2, storetest.WithTimeout(200*time.Millisecond))
+	f := setup(t, 2, storetest.WithTimeout(time.Second))
 	pool := f.Store.Pools()[0]
 	for range pool.Config().MaxConns {
 		c, err := pool.Acquire(t.Context())
@@ -314,7 +314,7 @@ func TestNoFreeConnection(t *testing.T) {
 		t.Cleanup(c.Release)
 	}
 	keys := f.bookIDs()
-	rows := f.Book.Rows(f.Store, keys)
+	rows := f.Book.Rows(f.Store, keys, 0)
 	f.Store.Run(t.Context(), &rows.Query)
 	got, errs := rows.Take()
 	f.wantLost(t, keys, got, errs, 0, store.CodeTimeout)
