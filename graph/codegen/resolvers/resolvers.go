@@ -181,15 +181,28 @@ func (w *writer) get() string {
 	store, loaders := w.pkg("store"), w.pkg("loaders")
 	key := fmt.Sprintf("key, err := id.As(%s.Kind%s)\nif err != nil {\nreturn nil, err\n}\n", store, e.GoName)
 	if !w.f.FieldDefinition.Type.NonNull {
-		return key + fmt.Sprintf("return %s.For(ctx).%sByID.LoadOne(ctx, key)", loaders, e.GoName)
+		return key + fmt.Sprintf("return %s.For(ctx).%sByID.LoadOne(ctx, key%s)", loaders, e.GoName, w.ahead(e, "..."))
 	}
-	return key + fmt.Sprintf("row, err := %s.For(ctx).%sByID.LoadOne(ctx, key)\nif err == nil && row == nil {\nerr = %s.NotFound(\"there is no %s with the ID %%s\", id)\n}\nreturn row, err",
-		loaders, e.GoName, store, e.Name)
+	return key + fmt.Sprintf("row, err := %s.For(ctx).%sByID.LoadOne(ctx, key%s)\nif err == nil && row == nil {\nerr = %s.NotFound(\"there is no %s with the ID %%s\", id)\n}\nreturn row, err",
+		loaders, e.GoName, w.ahead(e, "..."), store, e.Name)
+}
+
+// ahead is the argument that tells a loader what is selected below; only rows with a parent that
+// they lie with have a use for it.
+func (w *writer) ahead(e *entity.Entity, suffix string) string {
+	if e.ColocatedBy == nil {
+		return ""
+	}
+	return ", " + w.pkg("graph/breadth") + ".Ahead(ctx)" + suffix
 }
 
 func (w *writer) belongsTo(b *entity.BelongsTo) string {
-	return fmt.Sprintf("return %s.For(ctx).%sByID.LoadAll(ctx, len(objs), func(i int) %s.ID { return objs[i].%s })",
-		w.pkg("loaders"), b.Target.GoName, w.pkg("store"), b.Column.GoName)
+	load := "LoadAll"
+	if b.Target.ColocatedBy != nil {
+		load = "LoadAhead"
+	}
+	return fmt.Sprintf("return %s.For(ctx).%sByID.%s(ctx%s, len(objs), func(i int) %s.ID { return objs[i].%s })",
+		w.pkg("loaders"), b.Target.GoName, load, w.ahead(b.Target, ""), w.pkg("store"), b.Column.GoName)
 }
 
 func (w *writer) relation(l *entity.List) string {

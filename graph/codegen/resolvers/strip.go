@@ -93,7 +93,7 @@ func isPlumbing(d ast.Decl) bool {
 			return false
 		}
 		for _, s := range d.Specs {
-			if text := typeText(s.(*ast.TypeSpec).Type); strings.Join(strings.Fields(text), " ") != "struct { *Resolver }" {
+			if text := typeText(s.(*ast.TypeSpec).Type); strings.Join(strings.Fields(text), "") != "struct{*Resolver}" {
 				return false
 			}
 		}
