@@ -72,6 +72,20 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
+func BenchmarkTooLarge(b *testing.B) {
+	p := shop(b)
+	doc, err := parser.ParseQuery(&ast.Source{Input: subsets(16)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Compile(doc, doc.Operations[0]); err == nil {
+			b.Fatal("not too large")
+		}
+	}
+}
+
 func benchmarkCompile(b *testing.B, p pricing, query string) {
 	b.Helper()
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})

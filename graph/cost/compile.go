@@ -11,7 +11,7 @@ import (
 
 // maxVisits bounds the selections looked at while compiling, a fragment's at each place where its
 // fields merge with others, once for each object type that may stand there.
-const maxVisits = 50_000
+const maxVisits = 20_000
 
 var (
 	// ErrTooLarge refuses an operation that takes too long to price. No executor should run it.
@@ -57,6 +57,7 @@ type compiler struct {
 	levels    map[string]int32      // by what they consist of; inProgress
 	constants map[int64]int32       // sizes
 	visits    int
+	buf       []byte
 }
 
 const inProgress = -1
@@ -87,7 +88,7 @@ type member struct {
 // level compiles the selection sets that merge at one place, for one object type. Levels that consist
 // of the same fields of the document are one: so nested fragments do not multiply.
 func (c *compiler) level(o *object, parts []part, above inherited) (int32, error) {
-	m := merger{compiler: c, object: o, byKey: map[string]int{}}
+	m := merger{compiler: c, object: o}
 	for _, p := range parts {
 		if err := m.collect(p.set, p.when); err != nil {
 			return 0, err
@@ -96,13 +97,13 @@ func (c *compiler) level(o *object, parts []part, above inherited) (int32, error
 	if len(m.groups) == 0 {
 		return nothing, nil
 	}
-	key := c.key(o, m.groups, above)
-	switch at, known := c.levels[key]; {
-	case known && at == inProgress:
+	c.key(o, m.groups, above)
+	if at, known := c.levels[string(c.buf)]; known && at == inProgress {
 		return 0, errCycle
-	case known:
+	} else if known {
 		return at, nil
 	}
+	key := string(c.buf)
 	c.levels[key] = inProgress
 	entries := make([]entry, 0, len(m.groups))
 	for i := range m.groups {
@@ -123,9 +124,9 @@ func (c *compiler) level(o *object, parts []part, above inherited) (int32, error
 	return at, nil
 }
 
-// key tells levels apart.
-func (c *compiler) key(o *object, groups []group, above inherited) string {
-	b := binary.AppendUvarint(make([]byte, 0, 64), uint64(o.id))
+// key writes what tells levels apart into buf.
+func (c *compiler) key(o *object, groups []group, above inherited) {
+	b := binary.AppendUvarint(c.buf[:0], uint64(o.id))
 	if above.from != nil {
 		b = binary.AppendUvarint(b, uint64(above.from.id)+1)
 		b = binary.AppendUvarint(b, uint64(above.size))
@@ -145,7 +146,7 @@ func (c *compiler) key(o *object, groups []group, above inherited) string {
 			b = binary.AppendUvarint(b, m.when.off)
 		}
 	}
-	return string(b)
+	c.buf = b
 }
 
 // entry compiles a group.
@@ -155,7 +156,7 @@ func (c *compiler) entry(o *object, g *group, above inherited) (entry, error) {
 	if f == nil {
 		return entry{}, fmt.Errorf("type %s has no field %s", o.name, node.Name)
 	}
-	e := entry{key: g.key, field: f, size: one, bound: one}
+	e := entry{key: node.Alias, field: f, size: one, bound: one}
 	for _, m := range g.members {
 		e.when = anyOf(e.when, m.when)
 	}
@@ -249,8 +250,14 @@ type merger struct {
 	*compiler
 	object  *object
 	groups  []group
-	byKey   map[string]int
-	visited map[string][]condition // fragments
+	byKey   map[string]int // once there are many
+	visited []visit
+}
+
+// visit is a fragment that was collected.
+type visit struct {
+	fragment *ast.FragmentDefinition
+	when     condition
 }
 
 func (m *merger) collect(set ast.SelectionSet, when condition) error {
@@ -286,13 +293,15 @@ func (m *merger) spread(name string, when condition) error {
 	if def == nil {
 		return fmt.Errorf("unknown fragment %q", name)
 	}
-	if !m.object.satisfies[def.TypeCondition] || slices.ContainsFunc(m.visited[name], when.implies) {
+	if !m.object.satisfies[def.TypeCondition] {
 		return nil
 	}
-	if m.visited == nil {
-		m.visited = map[string][]condition{}
+	for _, v := range m.visited {
+		if v.fragment == def && when.implies(v.when) {
+			return nil
+		}
 	}
-	m.visited[name] = append(m.visited[name], when)
+	m.visited = append(m.visited, visit{def, when})
 	return m.collect(def.SelectionSet, when)
 }
 
@@ -300,10 +309,11 @@ func (m *merger) spread(name string, when condition) error {
 // refuses, stay apart: their sum is more than either costs.
 func (m *merger) add(node *ast.Field, when condition) {
 	for key := node.Alias; ; key += "+" {
-		at, known := m.byKey[key]
+		at, known := m.find(key)
 		if !known {
-			m.byKey[key] = len(m.groups)
-			m.groups = append(m.groups, group{key: node.Alias, members: []member{{node, when}}})
+			if m.groups = append(m.groups, group{key: key, members: []member{{node, when}}}); m.byKey != nil {
+				m.byKey[key] = len(m.groups) - 1
+			}
 			return
 		}
 		if g := &m.groups[at]; isSame(g.members[0].node, node) {
@@ -311,6 +321,26 @@ func (m *merger) add(node *ast.Field, when condition) {
 			return
 		}
 	}
+}
+
+// find looks up a response key: in a map, once there are many.
+func (m *merger) find(key string) (at int, known bool) {
+	if m.byKey == nil {
+		for i := range m.groups {
+			if m.groups[i].key == key {
+				return i, true
+			}
+		}
+		if len(m.groups) < 16 {
+			return 0, false
+		}
+		m.byKey = make(map[string]int, 2*len(m.groups))
+		for i := range m.groups {
+			m.byKey[m.groups[i].key] = i
+		}
+	}
+	at, known = m.byKey[key]
+	return at, known
 }
 
 func isSame(a, b *ast.Field) bool {

@@ -111,7 +111,18 @@ func TestHostile(t *testing.T) {
 // way b adds a fragment to those that come along.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	const n = 16
+	p := shop(t)
+	doc, err := parser.ParseQuery(&ast.Source{Input: subsets(16)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Compile(doc, doc.Operations[0]); !errors.Is(err, cost.ErrTooLarge) {
+		t.Errorf("%v, not %v", err, cost.ErrTooLarge)
+	}
+}
+
+// subsets has 2^n levels that differ.
+func subsets(n int) string {
 	var b strings.Builder
 	b.WriteString("{ thing(id: 1) { ...Base0 } }")
 	for i := range n {
@@ -122,14 +133,7 @@ func TestTooLarge(t *testing.T) {
 		fmt.Fprintf(&b, " fragment Bit%d_%d on Thing { bit%d: related { id } }", i, n, i)
 	}
 	fmt.Fprintf(&b, " fragment Base%d on Thing { id }", n)
-	p := shop(t)
-	doc, err := parser.ParseQuery(&ast.Source{Input: b.String()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.Compile(doc, doc.Operations[0]); !errors.Is(err, cost.ErrTooLarge) {
-		t.Errorf("%v, not %v", err, cost.ErrTooLarge)
-	}
+	return b.String()
 }
 
 // Validation refuses these; they must not hang or panic either.
