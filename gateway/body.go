@@ -33,7 +33,7 @@ func readParams(w http.ResponseWriter, r *http.Request, limit int64, p *graphql.
 		w.Header().Set("Connection", "close") // rather than read what nobody wants
 		return tooLarge(limit)
 	}
-	body := bodies.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	body := bodies.Get().(*bytes.Buffer) // the pool holds nothing else
 	body.Reset()
 	defer func() {
 		if body.Cap() <= maxPooled {

@@ -3,9 +3,12 @@ package gateway
 import (
 	"net/http"
 	"slices"
+
+	"backline/gateway/limit"
 )
 
-// Codes that the gateway itself gives errors, in extensions.code. Packages below have more.
+// Codes that the gateway itself gives errors, in extensions.code. Package limit has those of documents
+// and variables, and packages below have more.
 const (
 	CodeBadRequest         = "BAD_REQUEST"                  // the HTTP request is not what it should be
 	CodeBadUserInput       = "BAD_USER_INPUT"               // an argument or variable is not allowed
@@ -19,8 +22,9 @@ const (
 	CodeOperation          = "OPERATION_RESOLUTION_FAILURE" // which operation of the document is to run
 	CodeParseFailed        = "GRAPHQL_PARSE_FAILED"         // not GraphQL
 	CodePayloadTooLarge    = "PAYLOAD_TOO_LARGE"            // 413
+	CodeResponseTooLarge   = "RESPONSE_TOO_LARGE"           // the answer has more bytes than allowed
 	CodeTimeout            = "TIMEOUT"                      // the deadline of the request passed
-	CodeTokenLimit         = "TOKEN_LIMIT"                  // the document has too many tokens
+	CodeTokenLimit         = limit.CodeTokens               // the document has too many tokens
 	CodeUnavailable        = "UNAVAILABLE"                  // a part of the system cannot be reached
 	CodeUnsupportedContent = "UNSUPPORTED_MEDIA_TYPE"       // 415
 	CodeValidationFailed   = "GRAPHQL_VALIDATION_FAILED"    // GraphQL, but not of this schema

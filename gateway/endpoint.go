@@ -8,9 +8,9 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 )
 
-// endpoint is /graphql: the transports, and the executor that they share.
+// endpoint is /graphql: the transports, and the executor that they share, behind its door.
 type endpoint struct {
-	exec       *executor.Executor
+	exec       *door
 	transports []graphql.Transport
 }
 
@@ -23,10 +23,9 @@ func newEndpoint(c Config) (http.Handler, error) {
 	exec := executor.New(c.Schema)
 	exec.SetErrorPresenter(present)
 	exec.SetRecoverFunc(recovered)
-	exec.SetQueryCache(documents)
-	exec.SetParserTokenLimit(c.Limits.Tokens)
-	exec.SetDisableSuggestion(!c.Development)
+	exec.SetQueryCache(admitted{})
 	exec.Use(introspection{allowed: c.Development})
+	exec.Use(pages{c.Limits.Limits})
 	if c.Observer != nil {
 		exec.Use(observed{c.Observer})
 	}
@@ -34,8 +33,13 @@ func newEndpoint(c Config) (http.Handler, error) {
 	exec.Use(attached{attach: c.Attach, trace: traceOf(c)})
 
 	e := &endpoint{
-		exec:       exec,
-		transports: []graphql.Transport{post{maxBody: c.Limits.BodyBytes}, get{}},
+		exec: &door{
+			Executor:  exec,
+			limits:    c.Limits.Limits,
+			documents: documents,
+			validate:  newValidation(c.Schema.Schema(), c.Development, c.Limits.Errors),
+		},
+		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
 	}
 	handler := withDeadline(c.Limits.Timeout, e)
 	if c.Observer != nil {

@@ -53,8 +53,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 
 // classify finds the code and the message of an error.
 func classify(ctx context.Context, err error, ge *gqlerror.Error) (code, message string) {
-	var panicked *panicError
-	if errors.As(err, &panicked) {
+	if _, ok := errors.AsType[*panicError](err); ok {
 		return CodeInternal, internalMessage
 	}
 	if ce, ok := errors.AsType[ClientError](err); ok && isCode(ce.Code()) && ce.Code() != CodeInternal {
@@ -77,15 +76,16 @@ func classify(ctx context.Context, err error, ge *gqlerror.Error) (code, message
 }
 
 // requestError sharpens what gqlgen and gqlparser say about a document and its variables. They
-// wrote the message from the request and the schema alone, so it is safe.
+// wrote the message from the request and the schema alone, so it is safe; values are left out of it.
 func requestError(ge *gqlerror.Error, code string) (_, message string) {
-	switch {
-	case code == CodeParseFailed && strings.HasPrefix(ge.Message, "exceeded token limit"):
-		return CodeTokenLimit, "the document has too many tokens: " + ge.Message
-	case code == CodeValidationFailed && len(ge.Path) > 1 && ge.Path[0] == ast.PathName("variable"):
-		return CodeBadUserInput, fmt.Sprintf("variable $%s: %s", ge.Path[1:], ge.Message)
+	if code == CodeValidationFailed && len(ge.Path) > 1 && ge.Path[0] == ast.PathName("variable") {
+		message := ge.Message
+		if i := strings.Index(message, " is not a valid "); i >= 0 {
+			message = message[i+1:]
+		}
+		return CodeBadUserInput, clipped(fmt.Sprintf("variable $%s: %s", ge.Path[1:], message))
 	}
-	return code, ge.Message
+	return code, clipped(ge.Message)
 }
 
 // argumentOf recognizes the error of an argument that did not unmarshal: gqlgen raises it while the

@@ -81,8 +81,8 @@ func TestCausesAreLogged(t *testing.T) {
 		t.Parallel()
 		b := setup(t, nil)
 		got := b.post("{ items(count: 200) { broken } }")
-		if n := strings.Count(got.body, `"code":"INTERNAL"`); n != 200 {
-			t.Errorf("%d errors", n)
+		if n := strings.Count(got.body, `"code":"INTERNAL"`); n != 5 || !strings.Contains(got.body, `"omitted":195`) {
+			t.Errorf("%d errors: %s", n, got.body)
 		}
 		if log := b.log.String(); strings.Count(log, "\n") != 2 || !strings.Contains(log, "count=199") {
 			t.Errorf("want the cause and a count, got %q", log)
@@ -116,7 +116,7 @@ func TestRequestErrors(t *testing.T) {
 		{name: "no such operation", query: "query A { hello } query B { hello }", operation: "C", code: gateway.CodeOperation, message: "no operation of the name", status: 400},
 		{name: "missing variable", query: "query($n: Int!) { echo(number: $n) }", code: gateway.CodeBadUserInput, message: "variable $n: must be defined", status: 400},
 		{name: "wrong variable", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":"x"}`, code: gateway.CodeBadUserInput, message: "variable $n: cannot use", status: 400},
-		{name: "unknown enum", query: "query($h: Failure!) { fail(how: $h) }", variables: `{"h":"HOW"}`, code: gateway.CodeBadUserInput, message: "variable $h: HOW is not a valid Failure", status: 400},
+		{name: "unknown enum", query: "query($h: Failure!) { fail(how: $h) }", variables: `{"h":"HOW"}`, code: gateway.CodeBadUserInput, message: "variable $h: is not a valid Failure", status: 400},
 		{name: "literal overflows", query: "{ echo(number: 2147483648) }", code: gateway.CodeBadUserInput, message: `argument \"number\": 2147483648 overflows signed 32-bit integer`, status: 200, hasData: true},
 		{name: "variable overflows", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":2147483648}`, code: gateway.CodeBadUserInput, message: "overflows signed 32-bit integer", status: 200, hasData: true},
 		{name: "no time", query: `{ at(time: "noon") }`, code: gateway.CodeBadUserInput, message: `argument \"time\": `, status: 200, hasData: true},
@@ -152,7 +152,7 @@ func TestArgumentErrorPath(t *testing.T) {
 
 func TestTokenLimit(t *testing.T) {
 	t.Parallel()
-	b := setup(t, nil)
+	b := setup(t, func(c *gateway.Config) { c.Limits.Selections = -1 })
 	fields := func(n int) string { return "{" + strings.Repeat(" hello", n) + " }" }
 	if got := b.post(fields(998)); got.status != 200 || got.body != `{"data":{"hello":"hello world"}}` {
 		t.Errorf("1,000 tokens: got %d %s", got.status, got.body)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/sync/singleflight"
+
+	"backline/gateway/limit"
 )
 
 // Config is what the gateway needs from the parts that it does not know.
@@ -44,24 +47,29 @@ type Config struct {
 	Limits Limits
 }
 
-// Limits bound what one request may cost before and while it runs.
+// Limits bound what one request may cost before and while it runs. A zero field takes its default.
 type Limits struct {
+	// Limits bound documents and their variables.
+	limit.Limits
 	// BodyBytes bounds the request body. Default 128 KiB.
 	BodyBytes int64
-	// Tokens bounds the lexical tokens of a document. Default 1,000.
-	Tokens int
-	// Documents is how many parsed and validated documents are kept. Default 1,000.
+	// Documents is how many parsed and validated documents are kept; of a longer one, each KiB counts
+	// as one. Default 1,000.
 	Documents int
 	// Timeout is the deadline of a request, from its headers to its last resolver. Default 3 s.
 	Timeout time.Duration
+	// ResponseBytes bounds the body of an answer before it is compressed. Negative: no bound.
+	// Default 5 MiB.
+	ResponseBytes int
+	// Errors bounds the errors in an answer; the last one tells how many more there are. Negative: no
+	// bound. Default 5.
+	Errors int
 }
 
 func (l Limits) withDefaults() Limits {
+	l.Limits = l.Limits.WithDefaults()
 	if l.BodyBytes == 0 {
 		l.BodyBytes = 128 << 10
-	}
-	if l.Tokens == 0 {
-		l.Tokens = 1000
 	}
 	if l.Documents == 0 {
 		l.Documents = 1000
@@ -69,7 +77,21 @@ func (l Limits) withDefaults() Limits {
 	if l.Timeout == 0 {
 		l.Timeout = 3 * time.Second
 	}
+	l.ResponseBytes = orDefault(l.ResponseBytes, 5<<20)
+	l.Errors = orDefault(l.Errors, 5)
 	return l
+}
+
+// orDefault reads a field in which zero means the default, and a negative number no bound.
+func orDefault(n, initial int) int {
+	switch {
+	case n == 0:
+		return initial
+	case n < 0:
+		return math.MaxInt
+	default:
+		return n
+	}
 }
 
 // Observer watches requests and operations, for metrics and traces. The telemetry package is one.

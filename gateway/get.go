@@ -12,13 +12,13 @@ import (
 )
 
 // get is the transport of queries in a URL.
-type get struct{}
+type get struct{ runner }
 
 // Supports implements graphql.Transport.
 func (get) Supports(r *http.Request) bool { return r.Method == http.MethodGet }
 
 // Do implements graphql.Transport.
-func (get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	media := negotiate(r.Header["Accept"])
 	if media == nil {
 		refuseMedia(w)
@@ -31,7 +31,7 @@ func (get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor
 		return
 	}
 	p.ReadTime.End = graphql.Now()
-	run(w, r, exec, &p, media, true)
+	t.run(w, r, exec, &p, media)
 }
 
 // parseParams reads the operation from the query of a URL.
@@ -72,5 +72,5 @@ func decodeObject(s string, into *map[string]any) bool {
 		return false
 	}
 	_, err := dec.Token()
-	return err == io.EOF //nolint:errorlint // the decoder returns it as it is
+	return err == io.EOF // the decoder returns it as it is
 }

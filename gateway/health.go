@@ -68,7 +68,7 @@ func safeReasons(err error) []string {
 	}
 	var walk func(err error)
 	walk = func(err error) {
-		if list, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level at a time
+		if list, ok := err.(interface{ Unwrap() []error }); ok { // one level at a time
 			for _, e := range list.Unwrap() {
 				walk(e)
 			}

@@ -16,19 +16,16 @@ func (introspection) ExtensionName() string                   { return "Introspe
 func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
-func (i introspection) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+func (i introspection) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	oc.DisableIntrospection = !i.allowed
-	if i.allowed || !asksForSchema(oc.Operation.SelectionSet, nil) {
+	if i.allowed || !operationOf(ctx, oc.Operation).introspect {
 		return nil
 	}
-	return &gqlerror.Error{
-		Message:    "introspection is disabled",
-		Extensions: map[string]any{"code": CodeIntrospection},
-	}
+	return coded(CodeIntrospection, "introspection is disabled")
 }
 
 // asksForSchema looks for __schema and __type among the root fields, in fragments as well.
-func asksForSchema(set ast.SelectionSet, seen []*ast.FragmentDefinition) bool {
+func asksForSchema(set ast.SelectionSet, seen map[*ast.FragmentDefinition]bool) bool {
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
@@ -40,22 +37,13 @@ func asksForSchema(set ast.SelectionSet, seen []*ast.FragmentDefinition) bool {
 				return true
 			}
 		case *ast.FragmentSpread:
-			if sel.Definition == nil || contains(seen, sel.Definition) {
+			if sel.Definition == nil || seen[sel.Definition] {
 				continue
 			}
-			seen = append(seen, sel.Definition)
+			seen[sel.Definition] = true
 			if asksForSchema(sel.Definition.SelectionSet, seen) {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func contains(list []*ast.FragmentDefinition, d *ast.FragmentDefinition) bool {
-	for _, e := range list {
-		if e == d {
-			return true
 		}
 	}
 	return false

@@ -7,7 +7,7 @@ import (
 )
 
 // post is the transport of operations in a JSON body.
-type post struct{ maxBody int64 }
+type post struct{ runner }
 
 // Supports implements graphql.Transport.
 func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
@@ -29,12 +29,12 @@ func (t post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	}
 	p := graphql.RawParams{Headers: r.Header}
 	p.ReadTime.Start = graphql.Now()
-	if refused := readParams(w, r, t.maxBody, &p); refused != nil {
+	if refused := readParams(w, r, t.limits.BodyBytes, &p); refused != nil {
 		writeRefusal(w, media, *refused)
 		return
 	}
 	p.ReadTime.End = graphql.Now()
-	run(w, r, exec, &p, media, false)
+	t.run(w, r, exec, &p, media)
 }
 
 func refuseMedia(w http.ResponseWriter) {

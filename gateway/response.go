@@ -3,10 +3,12 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backline/graph/breadth"
 )
@@ -16,7 +18,11 @@ import (
 //
 // The executor may have left the data in buf. Then an answer without errors, which is nearly every
 // answer, is complete there but for its last brace, and is not copied.
-func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response, buf *breadth.Buffer) {
+func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response, buf *breadth.Buffer, limits Limits) {
+	if len(resp.Data) > limits.ResponseBytes {
+		refuseResponse(w, media, limits.ResponseBytes)
+		return
+	}
 	inPlace := liesIn(resp.Data, buf)
 	if inPlace && len(resp.Errors) == 0 && len(resp.Extensions) == 0 {
 		buf.B = append(buf.B, '}')
@@ -30,7 +36,7 @@ func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response
 	status := http.StatusOK
 	buf.B = append(buf.B[:0], '{')
 	if len(resp.Errors) > 0 {
-		buf.B = member(buf.B, "errors", resp.Errors)
+		buf.B = member(buf.B, "errors", told(resp.Errors, limits.Errors))
 		if resp.Data == nil {
 			status = statusOf(codeOf(resp.Errors[0]), media)
 		}
@@ -42,7 +48,34 @@ func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response
 		buf.B = member(buf.B, "extensions", resp.Extensions)
 	}
 	buf.B = append(buf.B, '}')
+	if len(buf.B) > limits.ResponseBytes {
+		refuseResponse(w, media, limits.ResponseBytes)
+		return
+	}
 	send(w, media, status, buf.B)
+}
+
+func refuseResponse(w http.ResponseWriter, media []string, limit int) {
+	writeRefusal(w, media, refusal{
+		status:  http.StatusBadRequest,
+		code:    CodeResponseTooLarge,
+		message: "the answer has more than " + strconv.Itoa(limit) + " bytes: ask for less at once",
+	})
+}
+
+// told are the errors that an answer tells. If they are not all, the last one says how many more
+// there are: a client must not take them for all that went wrong.
+func told(list gqlerror.List, limit int) gqlerror.List {
+	if len(list) <= limit {
+		return list
+	}
+	last := *list[limit-1]
+	last.Extensions = maps.Clone(last.Extensions)
+	if last.Extensions == nil {
+		last.Extensions = map[string]any{}
+	}
+	last.Extensions["omitted"] = len(list) - limit
+	return append(list[:limit-1:limit-1], &last)
 }
 
 // liesIn reports whether the data is all that stands in the buffer behind its prefix.

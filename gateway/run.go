@@ -13,8 +13,14 @@ import (
 	"backline/graph/breadth"
 )
 
+// runner is what the transports of one operation have in common.
+type runner struct {
+	limits      Limits
+	queriesOnly bool
+}
+
 // run executes one operation and writes its one response.
-func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *graphql.RawParams, media []string, queriesOnly bool) {
+func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *graphql.RawParams, media []string) {
 	buf := breadth.GetBuffer()
 	defer buf.Release()
 	ctx := r.Context()
@@ -24,10 +30,10 @@ func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *
 			errs = gqlerror.List{unresolved(oc)}
 		}
 		resp := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
-		writeResponse(w, media, resp, buf)
+		writeResponse(w, media, resp, buf, t.limits)
 		return
 	}
-	if queriesOnly && oc.Operation.Operation != ast.Query {
+	if t.queriesOnly && oc.Operation.Operation != ast.Query {
 		writeRefusal(w, media, refusal{
 			status:  http.StatusMethodNotAllowed,
 			code:    CodeMethodNotAllowed,
@@ -41,7 +47,7 @@ func run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *
 	if resp == nil {
 		resp = unanswered(ctx, exec)
 	}
-	writeResponse(w, media, resp, buf)
+	writeResponse(w, media, resp, buf, t.limits)
 }
 
 // unresolved explains why a document does not say which of its operations is to run.

@@ -15,9 +15,6 @@ func (l Limits) Document(doc *ast.QueryDocument) error {
 	for _, op := range doc.Operations {
 		largest = largest.atLeast(m.operation(op))
 	}
-	for _, f := range doc.Fragments { // those that nobody spreads are walked by validation as well
-		largest = largest.atLeast(m.fragment(f))
-	}
 	if largest.depth > l.Depth {
 		return exceeded(CodeDepth, "the document nests", largest.depth, "fields", l.Depth)
 	}

@@ -72,8 +72,7 @@ func (v *literals) value(value *ast.Value, depth int) {
 		return
 	}
 	depth++
-	v.largest.depth = max(v.largest.depth, depth)
-	v.largest.items = max(v.largest.items, len(value.Children))
+	v.largest.nested(depth, len(value.Children))
 	for _, child := range value.Children {
 		v.value(child.Value, depth)
 	}
@@ -98,37 +97,55 @@ func (l Limits) input(subject string, in input) error {
 	return nil
 }
 
-// Variables checks the variables of a request, as encoding/json decodes them: strings, float64 or
-// json.Number, bool, nil, []any and map[string]any. Bytes is the length of their JSON text. The
-// limits must have their defaults.
-func (l Limits) Variables(bytes int, variables map[string]any) error {
-	if bytes > l.VariablesBytes {
-		return exceeded(CodeStringBytes, "the variables have", bytes, "bytes", l.VariablesBytes)
+// Variables checks the variables of a request, as encoding/json decodes them: string, float64 or
+// json.Number, bool, nil, []any and map[string]any. Together they are as long as they would be as
+// JSON without spaces and escapes. The limits must have their defaults.
+func (l Limits) Variables(variables map[string]any) error {
+	if len(variables) == 0 {
+		return nil
 	}
-	var in input
-	for _, v := range variables {
-		in.add(v, 0)
+	var all input
+	total := 0
+	for name, v := range variables {
+		total = sum(total, len(name)+len(`"":,`)+all.add(v, 0))
 	}
-	return l.input("a variable", in)
+	if err := l.input("a variable", all); err != nil {
+		return err
+	}
+	if total > l.VariablesBytes {
+		return exceeded(CodeStringBytes, "the variables have", total, "bytes", l.VariablesBytes)
+	}
+	return nil
 }
 
-func (in *input) add(v any, depth int) {
+// add counts a value in, and returns the length of its JSON.
+func (in *input) add(v any, depth int) (length int) {
 	switch v := v.(type) {
 	case string:
 		in.bytes = max(in.bytes, len(v))
+		return len(v) + len(`""`)
 	case json.Number:
 		in.bytes = max(in.bytes, len(v))
+		return len(v)
 	case []any:
-		in.depth = max(in.depth, depth+1)
-		in.items = max(in.items, len(v))
+		in.nested(depth+1, len(v))
+		length = len("[]")
 		for _, item := range v {
-			in.add(item, depth+1)
+			length += in.add(item, depth+1) + len(",")
 		}
+		return length
 	case map[string]any:
-		in.depth = max(in.depth, depth+1)
-		in.items = max(in.items, len(v))
-		for _, item := range v {
-			in.add(item, depth+1)
+		in.nested(depth+1, len(v))
+		length = len("{}")
+		for name, item := range v {
+			length += len(name) + len(`"":,`) + in.add(item, depth+1)
 		}
+		return length
+	default: // true, false, null, a float
+		return len("true")
 	}
+}
+
+func (in *input) nested(depth, items int) {
+	in.depth, in.items = max(in.depth, depth), max(in.items, items)
 }

@@ -43,7 +43,7 @@ func TestBadInput(t *testing.T) {
 		`{ artists(first: -1) { nodes { id } } }`:                                             "first must be between 1 and 100, not -1",
 		`{ artists(first: 0) { nodes { id } } }`:                                              "first must be between 1 and 100, not 0",
 		`{ artists(last: 101) { nodes { id } } }`:                                             "last must be between 1 and 100, not 101",
-		`{ artists(first: 2147483648) { nodes { id } } }`:                                     "32-bit",
+		`{ artists(first: 2147483648) { nodes { id } } }`:                                     "first must be between 1 and 100, not 2147483648",
 		`{ artists(orderBy: SIZE) { nodes { id } } }`:                                         "SIZE",
 		`{ tracks(filter: {genre: "` + artist + `"}) { nodes { id } } }`:                      "is the ID of type Artist; type Genre is asked for",
 		`{ customers(first: 1) { nodes { invoices(filter: {from: "2025-02-01T00:00:00Z", before: "2025-01-01T00:00:00Z"}) { nodes { id } } } } }`: "no row can match",
@@ -57,7 +57,7 @@ func TestBadInput(t *testing.T) {
 			continue
 		}
 		code := r.Errors[0].Extensions["code"]
-		if !strings.Contains(r.Errors[0].Message, want) || code != "BAD_USER_INPUT" && code != "GRAPHQL_VALIDATION_FAILED" {
+		if !strings.Contains(r.Errors[0].Message, want) || code != "BAD_USER_INPUT" && code != "GRAPHQL_VALIDATION_FAILED" && code != "PAGE_SIZE" {
 			t.Errorf("%.90s: %v %q, want a message with %q", query, code, r.Errors[0].Message, want)
 		}
 	}

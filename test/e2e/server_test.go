@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"backline/gateway"
+	"backline/gateway/limit"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store/seed"
@@ -47,7 +48,7 @@ func serve(t *testing.T, c *storetest.Cluster, executor resolvers.Executor) *ser
 		Attach:      func(ctx context.Context, trace bool) context.Context { return loaders.Attach(ctx, options, trace) },
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Development: true,
-		Limits:      gateway.Limits{Timeout: 30 * time.Second, Tokens: 5000},
+		Limits:      gateway.Limits{Timeout: 30 * time.Second, Limits: limit.Limits{Tokens: 5000}},
 	})
 	if err != nil {
 		t.Fatal(err)
