@@ -52,8 +52,14 @@ const base32 = "0123456789abcdefghjkmnpqrstvwxyz"
 // character and every two neighbours that changed places, because no such change is a multiple.
 const checkModulus = 1021
 
+// check covers the prefix and not the kind, whose number changes with every type that a schema gets:
+// an ID stays what it is as long as its type keeps the prefix.
 func (n NodeID) check() uint64 {
-	return (uint64(n.ID)%checkModulus + uint64(n.Kind)*31 + 7) % checkModulus
+	prefix := uint64(0)
+	for _, c := range []byte(kinds[n.Kind].prefix) {
+		prefix = prefix*26 + uint64(c-'a')
+	}
+	return (uint64(n.ID)%checkModulus + prefix*31 + 7) % checkModulus
 }
 
 // AppendText appends the text form.
