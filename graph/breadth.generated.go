@@ -18,6 +18,15 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 	e := es.(*executableSchema)
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
+	inputs := graphql.WithInputUnmarshalerIndex(context.Background(), graphql.NewInputUnmarshalerIndex(
+		graphql.NewInputUnmarshaler("AlbumFilter", ec.unmarshalInputAlbumFilter),
+		graphql.NewInputUnmarshaler("ArtistFilter", ec.unmarshalInputArtistFilter),
+		graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
+		graphql.NewInputUnmarshaler("GenreFilter", ec.unmarshalInputGenreFilter),
+		graphql.NewInputUnmarshaler("InvoiceFilter", ec.unmarshalInputInvoiceFilter),
+		graphql.NewInputUnmarshaler("PlaylistFilter", ec.unmarshalInputPlaylistFilter),
+		graphql.NewInputUnmarshaler("TrackFilter", ec.unmarshalInputTrackFilter),
+	))
 	return breadth.NewSchema([]*breadth.Type{
 		breadthTypeAlbum(e, ec),
 		breadthTypeAlbumConnection(e, ec),
@@ -54,17 +63,7 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 		breadthTypeTrackConnection(e, ec),
 		breadthTypeTrackEdge(e, ec),
 	}, []string{}, func(ctx context.Context) context.Context {
-		return graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex {
-			return graphql.NewInputUnmarshalerIndex(
-				graphql.NewInputUnmarshaler("AlbumFilter", ec.unmarshalInputAlbumFilter),
-				graphql.NewInputUnmarshaler("ArtistFilter", ec.unmarshalInputArtistFilter),
-				graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
-				graphql.NewInputUnmarshaler("GenreFilter", ec.unmarshalInputGenreFilter),
-				graphql.NewInputUnmarshaler("InvoiceFilter", ec.unmarshalInputInvoiceFilter),
-				graphql.NewInputUnmarshaler("PlaylistFilter", ec.unmarshalInputPlaylistFilter),
-				graphql.NewInputUnmarshaler("TrackFilter", ec.unmarshalInputTrackFilter),
-			)
-		})
+		return breadth.WithInputs(ctx, inputs)
 	})
 }
 

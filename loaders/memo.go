@@ -46,7 +46,7 @@ func (m *memo[K, V]) slot(k K) int32 {
 	} else if len(m.keys) > fewKeys {
 		m.index = make(map[K]int32, 4*fewKeys)
 		for i, k := range m.keys {
-			m.index[k] = int32(i) //nolint:gosec // few
+			m.index[k] = int32(i)
 		}
 	}
 	return s
@@ -114,7 +114,10 @@ func (m *memo[K, V]) prime(k K, v V) {
 	}
 	m.slot(k)
 	m.sent++
-	m.put([]V{v}, nil)
+	m.values = append(m.values, v)
+	if m.errs != nil {
+		m.errs = append(m.errs, nil)
+	}
 }
 
 // clear forgets a key.

@@ -11,6 +11,7 @@ type nodes interface {
 	batch
 	want(id store.ID) (slot int32, missing bool)
 	got(slot int32) (store.Node, error)
+	adopt(a store.Along)
 }
 
 func (l *One[T]) want(id store.ID) (int32, bool) {

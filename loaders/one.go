@@ -13,6 +13,7 @@ type One[T any] struct {
 	set   *Set
 	table *store.Table[T]
 	memo  memo[store.ID, *T]
+	along int // parents to bring with the next batch
 }
 
 func (l *One[T]) attach(s *Set, t *store.Table[T]) { l.set, l.table = s, t }
@@ -23,9 +24,20 @@ func (l *One[T]) LoadAll(_ context.Context, n int, key func(i int) store.ID) ([]
 	return load(l.set, l, &l.memo, n, key)
 }
 
-// LoadOne gives the row of one key, nil if there is none.
-func (l *One[T]) LoadOne(ctx context.Context, id store.ID) (*T, error) {
-	return single(l.LoadAll(ctx, 1, func(int) store.ID { return id }))
+// LoadAhead is LoadAll for a resolver that knows which fields are selected below: parents that lie
+// with the rows come in the same statement, and their loaders know them then.
+func (l *One[T]) LoadAhead(ctx context.Context, ahead []string, n int, key func(i int) store.ID) ([]*T, error) {
+	if above := l.table.Above(ahead); above > 0 {
+		l.set.mu.Lock()
+		l.along = max(l.along, above)
+		l.set.mu.Unlock()
+	}
+	return l.LoadAll(ctx, n, key)
+}
+
+// LoadOne gives the row of one key, nil if there is none; ahead is as for LoadAhead.
+func (l *One[T]) LoadOne(ctx context.Context, id store.ID, ahead ...string) (*T, error) {
+	return single(l.LoadAhead(ctx, ahead, 1, func(int) store.ID { return id }))
 }
 
 func (l *One[T]) prepare() sender {
@@ -33,7 +45,9 @@ func (l *One[T]) prepare() sender {
 	if len(ids) == 0 {
 		return nil
 	}
-	return &oneSender[T]{l, l.table.Rows(l.set.options.Store, ids)}
+	along := l.along
+	l.along = 0
+	return &oneSender[T]{l, l.table.Rows(l.set.options.Store, ids, along)}
 }
 
 type oneSender[T any] struct {
@@ -43,7 +57,20 @@ type oneSender[T any] struct {
 
 func (s *oneSender[T]) query() *store.Query  { return &s.rows.Query }
 func (s *oneSender[T]) send(context.Context) {}
-func (s *oneSender[T]) take()                { s.memo.put(s.rows.Take()) }
+
+func (s *oneSender[T]) take() {
+	s.memo.put(s.rows.Take())
+	s.set.primed = append(s.set.primed, s.rows.Along()...)
+}
+
+// adopt remembers rows that came along with others.
+func (l *One[T]) adopt(a store.Along) {
+	if rows, ok := a.(*store.AlongRows[T]); ok {
+		for _, row := range rows.Rows {
+			l.memo.prime(rows.Key(row), row)
+		}
+	}
+}
 
 // load is LoadAll for every loader: it parks the resolver unless all values are there.
 func load[K comparable, V any](s *Set, b batch, m *memo[K, V], n int, key func(i int) K) ([]V, error) {

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type Set struct {
 	round   *round // what the parked wait for; nil if nobody is parked
 	quiet   *time.Timer
 	trace   *Trace
+	primed  []store.Along // rows that came along in this round
 
 	sending sync.Mutex // rounds go one after another, so a key in flight is there after the next
 }
@@ -116,12 +118,9 @@ func (s *Set) park(b batch) {
 }
 
 func (s *Set) enqueue(b batch) {
-	for _, q := range s.queue {
-		if q == b {
-			return
-		}
+	if !slices.Contains(s.queue, b) {
+		s.queue = append(s.queue, b)
 	}
-	s.queue = append(s.queue, b)
 }
 
 // dispatch sends what is queued, if nobody can add to it any more. s.mu is held.
@@ -201,6 +200,12 @@ func (s *Set) send(queue []batch) {
 	for _, p := range senders {
 		p.take()
 	}
+	for _, a := range s.primed { // now that nothing is on its way
+		if l := s.byKind(a.Kind()); l != nil {
+			l.adopt(a)
+		}
+	}
+	s.primed = s.primed[:0]
 	if s.trace != nil {
 		s.trace.add(s.options.Store, queries, took)
 	}

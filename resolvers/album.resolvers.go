@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"backline/graph"
+	"backline/graph/breadth"
 	"backline/graph/model"
 	"backline/loaders"
 	"backline/store"
@@ -31,7 +32,7 @@ func (r *queryResolver) Album(ctx context.Context, id store.NodeID) (*store.Albu
 	if err != nil {
 		return nil, err
 	}
-	return loaders.For(ctx).AlbumByID.LoadOne(ctx, key)
+	return loaders.For(ctx).AlbumByID.LoadOne(ctx, key, breadth.Ahead(ctx)...)
 }
 
 func (r *queryResolver) Albums(ctx context.Context, first *int32, after *string, last *int32, before *string, orderBy store.AlbumOrder, filter *store.AlbumFilter) (*model.AlbumConnection, error) {

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"backline/graph"
+	"backline/graph/breadth"
 	"backline/graph/model"
 	"backline/loaders"
 	"backline/store"
@@ -31,7 +32,7 @@ func (r *queryResolver) Invoice(ctx context.Context, id store.NodeID) (*store.In
 	if err != nil {
 		return nil, err
 	}
-	return loaders.For(ctx).InvoiceByID.LoadOne(ctx, key)
+	return loaders.For(ctx).InvoiceByID.LoadOne(ctx, key, breadth.Ahead(ctx)...)
 }
 
 func (r *Resolver) Invoice() graph.InvoiceResolver { return &invoiceResolver{r} }

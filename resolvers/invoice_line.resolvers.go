@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"backline/graph"
+	"backline/graph/breadth"
 	"backline/loaders"
 	"backline/store"
 	"context"
@@ -12,12 +13,12 @@ import (
 
 func (r *invoiceLineResolver) Invoice(ctx context.Context, objs []*store.InvoiceLine) ([]*store.Invoice, error) {
 	// Generated from @belongsTo. For a body of your own say @computed.
-	return loaders.For(ctx).InvoiceByID.LoadAll(ctx, len(objs), func(i int) store.ID { return objs[i].InvoiceID })
+	return loaders.For(ctx).InvoiceByID.LoadAhead(ctx, breadth.Ahead(ctx), len(objs), func(i int) store.ID { return objs[i].InvoiceID })
 }
 
 func (r *invoiceLineResolver) Track(ctx context.Context, objs []*store.InvoiceLine) ([]*store.Track, error) {
 	// Generated from @belongsTo. For a body of your own say @computed.
-	return loaders.For(ctx).TrackByID.LoadAll(ctx, len(objs), func(i int) store.ID { return objs[i].TrackID })
+	return loaders.For(ctx).TrackByID.LoadAhead(ctx, breadth.Ahead(ctx), len(objs), func(i int) store.ID { return objs[i].TrackID })
 }
 
 func (r *Resolver) InvoiceLine() graph.InvoiceLineResolver { return &invoiceLineResolver{r} }

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"backline/graph"
+	"backline/graph/breadth"
 	"backline/graph/model"
 	"backline/loaders"
 	"backline/store"
@@ -17,7 +18,7 @@ func (r *queryResolver) Track(ctx context.Context, id store.NodeID) (*store.Trac
 	if err != nil {
 		return nil, err
 	}
-	return loaders.For(ctx).TrackByID.LoadOne(ctx, key)
+	return loaders.For(ctx).TrackByID.LoadOne(ctx, key, breadth.Ahead(ctx)...)
 }
 
 func (r *queryResolver) Tracks(ctx context.Context, first *int32, after *string, last *int32, before *string, orderBy store.TrackOrder, filter *store.TrackFilter) (*model.TrackConnection, error) {
@@ -31,7 +32,7 @@ func (r *queryResolver) Tracks(ctx context.Context, first *int32, after *string,
 
 func (r *trackResolver) Album(ctx context.Context, objs []*store.Track) ([]*store.Album, error) {
 	// Generated from @belongsTo. For a body of your own say @computed.
-	return loaders.For(ctx).AlbumByID.LoadAll(ctx, len(objs), func(i int) store.ID { return objs[i].AlbumID })
+	return loaders.For(ctx).AlbumByID.LoadAhead(ctx, breadth.Ahead(ctx), len(objs), func(i int) store.ID { return objs[i].AlbumID })
 }
 
 func (r *trackResolver) MediaType(ctx context.Context, objs []*store.Track) ([]*store.MediaType, error) {

@@ -26,6 +26,7 @@ func (*Album) IsSearchResult() {}
 var AlbumTable = newTable(Table[Album]{
 	Name: "album", Kind: KindAlbum, Loader: "AlbumByID",
 	Columns: []string{"id", "title", "artist_id"},
+	Parent:  Parent{"artist", "artist_id", ArtistTable},
 	Key:     func(r *Album) ID { return r.ID },
 	Decode: func(d *Decoder, r *Album, v [][]byte) {
 		r.ID = d.ID(v[0])

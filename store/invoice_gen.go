@@ -33,6 +33,7 @@ var InvoiceTable = newTable(Table[Invoice]{
 	Name: "invoice", Kind: KindInvoice, Loader: "InvoiceByID",
 	Columns:     []string{"id", "invoice_date", "billing_address", "billing_city", "billing_state", "billing_country", "billing_postal_code", "total", "customer_id"},
 	TextColumns: []string{"total"},
+	Parent:      Parent{"customer", "customer_id", CustomerTable},
 	Key:         func(r *Invoice) ID { return r.ID },
 	Decode: func(d *Decoder, r *Invoice, v [][]byte) {
 		r.ID = d.ID(v[0])

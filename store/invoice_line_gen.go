@@ -24,6 +24,7 @@ var InvoiceLineTable = newTable(Table[InvoiceLine]{
 	Name: "invoice_line", Kind: KindInvoiceLine, Loader: "InvoiceLineByID",
 	Columns:     []string{"id", "unit_price", "quantity", "invoice_id", "track_id"},
 	TextColumns: []string{"unit_price"},
+	Parent:      Parent{"invoice", "invoice_id", InvoiceTable},
 	Key:         func(r *InvoiceLine) ID { return r.ID },
 	Decode: func(d *Decoder, r *InvoiceLine, v [][]byte) {
 		r.ID = d.ID(v[0])

@@ -74,7 +74,7 @@ func (l *List[T]) pageSQL(w *Window[T]) string {
 	if l.Parent != "" {
 		sql.add("SELECT t.* FROM unnest(", sql.param(), "::bigint[]) AS p(id) CROSS JOIN LATERAL (")
 	}
-	sql.add("SELECT ", l.Table.columns(), " FROM ", l.Table.Name, " AS t")
+	sql.add("SELECT ", l.Table.columns("t"), " FROM ", l.Table.Name, " AS t")
 	l.where(&sql, w.where, w.from != nil, w.order, w.descending())
 	direction := ""
 	if w.descending() {

@@ -28,7 +28,7 @@ func TestRowsByID(t *testing.T) {
 				rapid.Map(rapid.Int64Range(1, 1<<62), func(n int64) store.ID { return store.ID(n) }),
 			), 0, 900, rapid.ID).Draw(rt, "ids")
 			f.Statements.Reset()
-			q := f.Book.Rows(f.Store, keys)
+			q := f.Book.Rows(f.Store, keys, 0)
 			f.Store.Run(t.Context(), &q.Query)
 			rows, errs := q.Take()
 			if errs != nil {
@@ -64,7 +64,7 @@ func sameBook(a, b *store.FamilyBook) bool {
 		return false
 	}
 	x, y := *a, *b
-	if x.Weight != x.Weight && y.Weight != y.Weight { //nolint:gocritic // NaN
+	if x.Weight != x.Weight && y.Weight != y.Weight { // NaN
 		x.Weight, y.Weight = 0, 0
 	}
 	return reflect.DeepEqual(x, y)
@@ -74,7 +74,7 @@ func TestReferenceRowsComeFromOneShard(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
 		keys := []store.ID{f.labels[3].ID, 77, f.labels[0].ID}
-		q := f.Label.Rows(f.Store, keys)
+		q := f.Label.Rows(f.Store, keys, 0)
 		f.Store.Run(t.Context(), &q.Query)
 		rows, errs := q.Take()
 		if errs != nil || *rows[0] != f.labels[3] || rows[1] != nil || *rows[2] != f.labels[0] {
@@ -95,7 +95,7 @@ func TestRowsInAnyOrder(t *testing.T) {
 		s := store.Unconnected(rapid.IntRange(1, 5).Draw(rt, "shards"))
 		id := rapid.Map(rapid.Int64Range(1, 1<<40), func(n int64) store.ID { return store.ID(n) })
 		keys := rapid.SliceOfNDistinct(id, 1, 50, rapid.ID).Draw(rt, "keys")
-		q := label.Rows(s, keys)
+		q := label.Rows(s, keys, 0)
 		came := map[store.ID]bool{}
 		feed := rapid.SliceOf(rapid.OneOf(id, rapid.SampledFrom(keys))).Draw(rt, "rows")
 		for _, part := range q.Parts {
@@ -137,7 +137,7 @@ func TestPagesOutOfOrder(t *testing.T) {
 func TestNoKeysNoStatement(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
-		rows := f.Book.Rows(f.Store, nil)
+		rows := f.Book.Rows(f.Store, nil, 0)
 		w, err := f.BooksByShelf.Window(store.PageArgs{}, f.BookOrders[0], nil)
 		if err != nil {
 			t.Fatal(err)
@@ -167,9 +167,9 @@ func TestStatementsNameTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for sql, bucket := range map[string]bool{
-		f.Book.Rows(s, []store.ID{1}).Parts[0].Statement.SQL:             true,
+		f.Book.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:             true,
 		f.BooksByShelf.Pages(s, w, []store.ID{1}).Parts[0].Statement.SQL: true,
-		f.Label.Rows(s, []store.ID{1}).Parts[0].Statement.SQL:            false, // a reference table has none
+		f.Label.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:            false, // a reference table has none
 	} {
 		if strings.Contains(sql, "t.bucket = ") != bucket {
 			t.Errorf("bucket %v: %s", bucket, sql)

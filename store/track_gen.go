@@ -33,6 +33,7 @@ var TrackTable = newTable(Table[Track]{
 	Name: "track", Kind: KindTrack, Loader: "TrackByID",
 	Columns:     []string{"id", "name", "composer", "milliseconds", "bytes", "unit_price", "album_id", "media_type_id", "genre_id"},
 	TextColumns: []string{"unit_price"},
+	Parent:      Parent{"album", "album_id", AlbumTable},
 	Key:         func(r *Track) ID { return r.ID },
 	Decode: func(d *Decoder, r *Track, v [][]byte) {
 		r.ID = d.ID(v[0])

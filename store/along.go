@@ -1,0 +1,84 @@
+package store
+
+import "slices"
+
+// A Parent is the row that another is colocated with: the field that leads to it, the column that
+// names it, and its table. A row and its parents lie in one bucket, so a statement that loads the
+// row can bring the parents along, however many rows it loads.
+type Parent struct {
+	Field  string
+	Column string
+	Table  anyTable
+}
+
+// maxAlong bounds how many parents a statement brings: an invoice line's invoice and its customer.
+const maxAlong = 3
+
+// anyTable is a Table of any row type.
+type anyTable interface {
+	name() string
+	columns(alias string) string
+	formats() []int16
+	parent() Parent
+	along() Along
+}
+
+func (t *Table[T]) parent() Parent { return t.Parent }
+
+// parents are the n tables above this one, fewer if there are not that many.
+func (t *Table[T]) parents(n int) []Parent {
+	var out []Parent
+	for p := t.Parent; p.Table != nil && len(out) < min(n, maxAlong); p = p.Table.parent() {
+		out = append(out, p)
+	}
+	return out
+}
+
+// Above says how many parents to bring along where the fields in ahead are asked for below a row:
+// "album" and "album.artist" are two.
+func (t *Table[T]) Above(ahead []string) int {
+	n, path := 0, ""
+	for p := t.Parent; p.Table != nil && n < maxAlong; p = p.Table.parent() {
+		path += p.Field
+		if !slices.Contains(ahead, path) {
+			break
+		}
+		path += "."
+		n++
+	}
+	return n
+}
+
+// Along are the rows of one parent table that came along with a statement: an *AlongRows.
+type Along interface {
+	// Kind is that of the rows.
+	Kind() Kind
+	// read takes the table's columns from the front of values, and gives the rest.
+	read(d *Decoder, values [][]byte) [][]byte
+}
+
+// AlongRows are the rows of a parent table, each once where its children came together.
+type AlongRows[T any] struct {
+	Rows  []*T
+	table *Table[T]
+	slab  chunk[T]
+	last  ID
+}
+
+func (t *Table[T]) along() Along { return &AlongRows[T]{table: t} }
+
+// Kind is that of the rows.
+func (a *AlongRows[T]) Kind() Kind { return a.table.Kind }
+
+// Key is the id of a row.
+func (a *AlongRows[T]) Key(row *T) ID { return a.table.Key(row) }
+
+func (a *AlongRows[T]) read(d *Decoder, v [][]byte) [][]byte {
+	n := len(a.table.Columns)
+	if id := d.ID(v[0]); id != 0 && id != a.last {
+		row := a.slab.slot()
+		a.table.Decode(d, row, v[:n])
+		a.Rows, a.last = append(a.Rows, row), id
+	}
+	return v[n:]
+}
