@@ -204,7 +204,7 @@ func ready(ctx context.Context, s *store.Store) error {
 	for i, p := range pools {
 		wg.Go(func() {
 			if err := p.Ping(ctx); err != nil {
-				errs[i] = &shardDown{string(s.Topology().Name(i)), err}
+				errs[i] = &shardDownError{string(s.Topology().Name(i)), err}
 			}
 		})
 	}
@@ -212,16 +212,16 @@ func ready(ctx context.Context, s *store.Store) error {
 	return errors.Join(errs...)
 }
 
-// shardDown is a gateway.ClientError: probes may hear which shard it is, and nothing else.
-type shardDown struct {
+// shardDownError is a gateway.ClientError: probes may hear which shard it is, and nothing else.
+type shardDownError struct {
 	name  string
 	cause error
 }
 
-func (e *shardDown) Error() string       { return fmt.Sprintf("ping shard %s: %v", e.name, e.cause) }
-func (e *shardDown) Code() string        { return gateway.CodeUnavailable }
-func (e *shardDown) SafeMessage() string { return "shard " + e.name + " does not answer" }
-func (e *shardDown) Unwrap() error       { return e.cause }
+func (e *shardDownError) Error() string       { return fmt.Sprintf("ping shard %s: %v", e.name, e.cause) }
+func (e *shardDownError) Code() string        { return gateway.CodeUnavailable }
+func (e *shardDownError) SafeMessage() string { return "shard " + e.name + " does not answer" }
+func (e *shardDownError) Unwrap() error       { return e.cause }
 
 // poolsOf is the state of the store's pools for the metrics.
 func poolsOf(s *store.Store) []telemetry.Pool {

@@ -82,8 +82,8 @@ func TestSettings(t *testing.T) {
 	t.Run("none is forgotten", func(t *testing.T) {
 		t.Parallel()
 		fields := reflect.TypeFor[Config]()
-		for i := range fields.NumField() {
-			name := fields.Field(i).Name
+		for field := range fields.Fields() {
+			name := field.Name
 			known := slices.ContainsFunc(settings, func(s struct {
 				flag, value, other string
 				field              string
@@ -190,8 +190,8 @@ func TestHelp(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")
 	fields := reflect.TypeFor[Config]()
-	for i := range fields.NumField() {
-		tag := fields.Field(i).Tag
+	for field := range fields.Fields() {
+		tag := field.Tag
 		want := []string{"--" + tag.Get("name"), tag.Get("help")}
 		if tag.Get("env") != "-" {
 			want = append(want, "Variable: "+variable(tag.Get("name"))+".")

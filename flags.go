@@ -77,7 +77,7 @@ func environment(environ []string) kong.Resolver {
 		if value, ok := values[variableOf(f)]; ok {
 			return value, nil
 		}
-		return nil, nil //nolint:nilnil // what kong takes for "not here"
+		return nil, nil // what kong takes for "not here"
 	})
 }
 

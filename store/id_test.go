@@ -20,7 +20,7 @@ func kindCount() int {
 
 func drawNodeID(rt *rapid.T) store.NodeID {
 	return store.NodeID{
-		Kind: store.Kind(rapid.IntRange(1, kindCount()).Draw(rt, "kind")), //nolint:gosec // few
+		Kind: store.Kind(rapid.IntRange(1, kindCount()).Draw(rt, "kind")),
 		ID:   store.ID(rapid.Int64Min(1).Draw(rt, "id")),
 	}
 }

@@ -101,8 +101,7 @@ func migrateShard(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, applied f
 		if errors.Is(err, goose.ErrNoNextVersion) {
 			return nil
 		}
-		var failed *goose.PartialError
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*goose.PartialError](err); ok {
 			return fmt.Errorf("apply %s: %w", path.Base(failed.Failed.Source.Path), failed.Err)
 		}
 		if err != nil {

@@ -247,7 +247,7 @@ func ptr[T any](v T) *T { return &v }
 // code is the code of an error, "" without one.
 func code(err error) string {
 	var c interface{ Code() string }
-	if e, ok := err.(interface{ Code() string }); ok { //nolint:errorlint // the outermost is what a client sees
+	if e, ok := err.(interface{ Code() string }); ok { // the outermost is what a client sees
 		c = e
 		return c.Code()
 	}

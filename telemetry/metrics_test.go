@@ -103,7 +103,7 @@ func TestCardinality(t *testing.T) {
 }
 
 // Observers are on every query's way: without tracing they allocate nothing.
-func TestObserversDoNotAllocate(t *testing.T) {
+func TestObserversDoNotAllocate(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
 	tel, _ := setup(t)
 	ctx := t.Context()
 	allocs := testing.AllocsPerRun(100, func() {

@@ -97,7 +97,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 // hasTag reports whether If-None-Match names the tag (RFC 9110, section
 // 13.1.2, weak comparison).
 func hasTag(values []string, etag string) bool {
-	for _, tag := range strings.Split(strings.Join(values, ","), ",") {
+	for tag := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		tag = strings.TrimSpace(tag)
 		if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
 			return true
@@ -122,7 +122,7 @@ func unpack(zipped []byte) ([]byte, error) {
 // decides, else the star does.
 func acceptsGzip(values []string) bool {
 	star := false
-	for _, part := range strings.Split(strings.Join(values, ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		coding, parameter, _ := strings.Cut(part, ";")
 		weight := 1.0
 		if q, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {

@@ -143,9 +143,9 @@ func TestHeaders(t *testing.T) {
 
 func TestPolicyIsTight(t *testing.T) {
 	t.Parallel()
-	for _, directive := range strings.Split(contentSecurityPolicy, "; ") {
+	for directive := range strings.SplitSeq(contentSecurityPolicy, "; ") {
 		name, sources, _ := strings.Cut(directive, " ")
-		for _, source := range strings.Fields(sources) {
+		for source := range strings.FieldsSeq(sources) {
 			allowed := source == "'none'" || source == "'self'" ||
 				(name == "style-src" && source == "'unsafe-inline'") || (name == "img-src" && source == "data:")
 			if !allowed {

@@ -225,8 +225,7 @@ func TestNoPostgresAnywhere(t *testing.T) {
 	o.places = p
 	began := time.Now()
 	err := startError(t, o)
-	var missing *MissingPostgresError
-	if !errors.As(err, &missing) {
+	if _, ok := errors.AsType[*MissingPostgresError](err); !ok {
 		t.Errorf("%#v", err)
 	}
 	wantText(t, err, "no PostgreSQL found", p.repository, "Debian", "apt-get install postgresql", "Fedora",

@@ -354,7 +354,7 @@ func (c *Cluster) shutdown(ctx context.Context) error {
 	}
 	if c.lock != nil {
 		if c.options.Ephemeral && errors.Join(errs...) == nil {
-			errs = append(errs, c.remove())
+			errs = append(errs, c.remove()) //nolint:makezero // one for each child, and then this one
 		}
 		c.lock.release()
 	}

@@ -47,7 +47,7 @@ func openBinary(t *testing.T) string {
 const asOrdinaryUser = "TestStart|TestKilled|TestInterruptReaches|TestSecondServer|TestReset|TestStrangers|TestEphemeralLeaves|TestRedis"
 
 // TestAsOrdinaryUser runs these tests once more, as nobody.
-func TestAsOrdinaryUser(t *testing.T) {
+func TestAsOrdinaryUser(t *testing.T) { //nolint:paralleltest // all tests of the package at once, again
 	user := needRoot(t)
 	home := tempDir(t)
 	if err := os.Chown(home, nobody, nobody); err != nil {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -170,12 +171,7 @@ func isAlive(pid int) bool {
 func wantGone(t *testing.T, pids []int, within time.Duration) {
 	t.Helper()
 	gone := func() bool {
-		for _, pid := range pids {
-			if isAlive(pid) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(pids, isAlive)
 	}
 	began := time.Now()
 	if !waitUntil(t.Context(), within, gone) {

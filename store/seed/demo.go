@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sort"
 
 	"backline/store/shard"
 )
@@ -129,11 +128,6 @@ func (d *demo) albums() int64 { return int64(d.firstAlbum[d.artists]) - 1 }
 // tracksOf is the range of tracks of the albums from first to before end.
 func (d *demo) tracksOf(first, end int64) (from, before int64) {
 	return int64(d.firstTrack[first-1]), int64(d.firstTrack[end-1])
-}
-
-// artistOf is the artist of an album.
-func (d *demo) artistOf(album int64) int64 {
-	return int64(sort.Search(int(d.artists), func(i int) bool { return int64(d.firstAlbum[i+1]) > album })) + 1
 }
 
 // singles is the number of the first track that is on no album.

@@ -92,10 +92,7 @@ func TestDemoHoldsTogether(t *testing.T) {
 // checkPrices holds the lines' prices against the tracks', which may lie on other shards.
 func checkPrices(t *testing.T, target Target) {
 	t.Helper()
-	price := map[int64]string{}
-	for id, p := range pairs(t, target, "SELECT id, unit_price::text FROM track") {
-		price[id] = p
-	}
+	price := pairs(t, target, "SELECT id, unit_price::text FROM track")
 	for track, p := range pairs(t, target, "SELECT DISTINCT track_id, unit_price::text FROM invoice_line") {
 		if price[track] != p {
 			t.Errorf("track %d costs %s and is sold for %s", track, price[track], p)

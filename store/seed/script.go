@@ -108,7 +108,7 @@ func (p *parser) name(what string) (token, error) {
 	return t, nil
 }
 
-// insert reads INSERT INTO table (columns) VALUES (…), (…);
+// insert reads `INSERT INTO table (columns) VALUES (…), (…);`.
 func (p *parser) insert(first token) error {
 	if _, err := p.expect("into"); err != nil {
 		return err

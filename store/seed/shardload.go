@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,9 +145,9 @@ func (s *shardLoad) empty(ctx context.Context, truncate bool) error {
 		}
 		return nil
 	}
-	for i := len(names) - 1; i >= 0; i-- {
-		if _, err := s.tx.Exec(ctx, "DELETE FROM "+names[i]); err != nil {
-			return fmt.Errorf("empty %s: %w", names[i], err)
+	for _, name := range slices.Backward(names) {
+		if _, err := s.tx.Exec(ctx, "DELETE FROM "+name); err != nil {
+			return fmt.Errorf("empty %s: %w", name, err)
 		}
 	}
 	return nil
