@@ -158,6 +158,7 @@ func NewFamily() *Family {
 		ShelfOrder: orderByString("NAME", "name", ascending, func(s *FamilyShelf) string { return s.Name }),
 		LabelOrder: orderByString("NAME", "name", ascending, func(l *FamilyLabel) string { return l.Name }),
 	}
+	f.Book.Parent = Parent{"shelf", "shelf_id", f.Shelf}
 	f.Shelves = &List[FamilyShelf]{Field: "Query.shelves", Loader: "Shelves", Table: f.Shelf, ID: "id", PageSize: 20}
 	f.Labels = &List[FamilyLabel]{Field: "Query.labels", Loader: "Labels", Table: f.Label, ID: "id", PageSize: 20}
 	f.Books = &List[FamilyBook]{Field: "Query.books", Loader: "Books", Table: f.Book, ID: "id", PageSize: 20}

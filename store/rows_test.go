@@ -167,9 +167,9 @@ func TestStatementsNameTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for sql, bucket := range map[string]bool{
-		f.Book.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:             true,
+		f.Book.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:          true,
 		f.BooksByShelf.Pages(s, w, []store.ID{1}).Parts[0].Statement.SQL: true,
-		f.Label.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:            false, // a reference table has none
+		f.Label.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:         false, // a reference table has none
 	} {
 		if strings.Contains(sql, "t.bucket = ") != bucket {
 			t.Errorf("bucket %v: %s", bucket, sql)
