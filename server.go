@@ -27,6 +27,9 @@ import (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // little lives long here: most of the heap is a response's, gone with it
+	}
 	c, err := parse(os.Args[1:], os.Environ(), version(), os.Stdout)
 	if errors.Is(err, errAnswered) {
 		return

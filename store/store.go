@@ -92,7 +92,10 @@ func openPool(ctx context.Context, url string, timeout time.Duration, maxConns i
 		"timezone":         "UTC",
 		// Our texts are prepared once and their plans do not depend on the values: planning anew
 		// costs more than it gains, and for long arrays ends in sequential scans.
-		"plan_cache_mode":                 "force_generic_plan",
+		"plan_cache_mode": "force_generic_plan",
+		// What is asked for often lies in memory. At the default of 4 the planner reads an invoice's
+		// lines with a bitmap and sorts them: 142 µs instead of 116.
+		"random_page_cost":                "1.1",
 		"jit":                             "off",
 		"max_parallel_workers_per_gather": "0", // the order of rows within a parent must hold
 		"statement_timeout":               fmt.Sprint(timeout.Milliseconds()),
