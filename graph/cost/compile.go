@@ -33,9 +33,9 @@ func (t *Table) Compile(doc *ast.QueryDocument, op *ast.OperationDefinition) (*P
 	c := &compiler{
 		price:     &Price{table: t, op: op, switches: switches{op: op}},
 		fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)),
-		numbers:   map[*ast.Field]uint64{},
-		levels:    map[string]int32{},
-		constants: map[int64]int32{},
+		numbers:   map[*ast.Field]int{},
+		levels:    map[string]int{},
+		constants: map[int64]int{},
 	}
 	for _, f := range doc.Fragments {
 		c.fragments[f.Name] = f
@@ -53,9 +53,9 @@ func (t *Table) Compile(doc *ast.QueryDocument, op *ast.OperationDefinition) (*P
 type compiler struct {
 	price     *Price
 	fragments map[string]*ast.FragmentDefinition
-	numbers   map[*ast.Field]uint64 // of nodes, in the keys of levels
-	levels    map[string]int32      // by what they consist of; inProgress
-	constants map[int64]int32       // sizes
+	numbers   map[*ast.Field]int // of nodes, in the keys of levels
+	levels    map[string]int     // by what they consist of; inProgress
+	constants map[int64]int      // sizes
 	visits    int
 	buf       []byte
 }
@@ -71,7 +71,7 @@ type part struct {
 // inherited is what a field says about lists in its type.
 type inherited struct {
 	from *field // nil: nothing
-	size int32
+	size int
 }
 
 // group is a response key at one place: the fields of the document merged into it.
@@ -87,7 +87,7 @@ type member struct {
 
 // level compiles the selection sets that merge at one place, for one object type. Levels that consist
 // of the same fields of the document are one: so nested fragments do not multiply.
-func (c *compiler) level(o *object, parts []part, above inherited) (int32, error) {
+func (c *compiler) level(o *object, parts []part, above inherited) (int, error) {
 	m := merger{compiler: c, object: o}
 	for _, p := range parts {
 		if err := m.collect(p.set, p.when); err != nil {
@@ -115,10 +115,10 @@ func (c *compiler) level(o *object, parts []part, above inherited) (int32, error
 			entries = append(entries, e)
 		}
 	}
-	at := int32(nothing)
+	at := nothing
 	if len(entries) > 0 {
 		c.price.levels = append(c.price.levels, entries)
-		at = int32(len(c.price.levels)) // level 0 is nothing
+		at = len(c.price.levels) // level 0 is nothing
 	}
 	c.levels[key] = at
 	return at, nil
@@ -126,22 +126,22 @@ func (c *compiler) level(o *object, parts []part, above inherited) (int32, error
 
 // key writes what tells levels apart into buf.
 func (c *compiler) key(o *object, groups []group, above inherited) {
-	b := binary.AppendUvarint(c.buf[:0], uint64(o.id))
+	b := binary.AppendVarint(c.buf[:0], int64(o.id))
 	if above.from != nil {
-		b = binary.AppendUvarint(b, uint64(above.from.id)+1)
-		b = binary.AppendUvarint(b, uint64(above.size))
+		b = binary.AppendVarint(b, int64(above.from.id)+1)
+		b = binary.AppendVarint(b, int64(above.size))
 	} else {
 		b = append(b, 0)
 	}
 	for _, g := range groups {
-		b = binary.AppendUvarint(b, uint64(len(g.members)))
+		b = binary.AppendVarint(b, int64(len(g.members)))
 		for _, m := range g.members {
 			n, ok := c.numbers[m.node]
 			if !ok {
-				n = uint64(len(c.numbers))
+				n = len(c.numbers)
 				c.numbers[m.node] = n
 			}
-			b = binary.AppendUvarint(b, n)
+			b = binary.AppendVarint(b, int64(n))
 			b = binary.AppendUvarint(b, m.when.on)
 			b = binary.AppendUvarint(b, m.when.off)
 		}
@@ -160,7 +160,7 @@ func (c *compiler) entry(o *object, g *group, above inherited) (entry, error) {
 	for _, m := range g.members {
 		e.when = anyOf(e.when, m.when)
 	}
-	if slices.Contains(e.when, always) {
+	if slices.Contains(e.when, condition{}) {
 		e.when = nil
 	}
 	e.own, e.expenses = f.expenses(node.Arguments, c.price.op)
@@ -178,7 +178,7 @@ func (c *compiler) entry(o *object, g *group, above inherited) (entry, error) {
 	for i, m := range g.members {
 		parts[i] = part{set: m.node.SelectionSet, when: m.when}
 		if len(e.when) == 1 && e.when[0] == m.when {
-			parts[i].when = always // as the field itself
+			parts[i].when = condition{} // as the field itself
 		}
 	}
 	for _, possible := range f.objects {
@@ -213,7 +213,7 @@ func (c *compiler) measure(e *entry, node *ast.Field, above inherited) error {
 }
 
 // size keeps a size among those of the price, equal constants once.
-func (c *compiler) size(s size) int32 {
+func (c *compiler) size(s size) int {
 	n, ok := s.of(nil)
 	if len(s.open) == 0 && ok {
 		if n == 1 {
@@ -222,13 +222,13 @@ func (c *compiler) size(s size) int32 {
 		if at, known := c.constants[n]; known {
 			return at
 		}
-		c.constants[n] = int32(len(c.price.sizes)) + 1
+		c.constants[n] = len(c.price.sizes) + 1
 	}
 	if c.price.sizes = append(c.price.sizes, s); len(s.open) > 0 || !ok {
-		c.price.open = append(c.price.open, int32(len(c.price.sizes)))
+		c.price.open = append(c.price.open, len(c.price.sizes))
 	}
 	c.price.preset = append(c.price.preset, n)
-	return int32(len(c.price.sizes)) // size 0 is one
+	return len(c.price.sizes) // size 0 is one
 }
 
 // expenses is what the field itself costs for each object that has it: its weight and its arguments.

@@ -7,10 +7,8 @@ import (
 )
 
 // condition is when a selection is included: a set of Boolean variables that must not be false and a
-// set of those that must not be true, by their number in switches.
+// set of those that must not be true, by their number in switches. The zero value always holds.
 type condition struct{ on, off uint64 }
-
-var always = condition{}
 
 // holds reports whether a selection is included, given the variables that are true and false. One
 // that is neither decides nothing.
@@ -23,16 +21,10 @@ func (c condition) implies(other condition) bool {
 	return c.on|other.on == c.on && c.off|other.off == c.off
 }
 
-func (c condition) and(other condition) condition {
-	return condition{on: c.on | other.on, off: c.off | other.off}
-}
-
 // anyOf adds a condition to a list of which one must hold.
 func anyOf(list []condition, c condition) []condition {
-	for _, other := range list {
-		if c.implies(other) {
-			return list
-		}
+	if slices.ContainsFunc(list, c.implies) {
+		return list
 	}
 	return append(slices.DeleteFunc(list, func(other condition) bool { return other.implies(c) }), c)
 }

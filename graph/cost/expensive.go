@@ -58,7 +58,7 @@ type violations struct {
 	keys  []string
 }
 
-func (v *violations) below(level int32) *field {
+func (v *violations) below(level int) *field {
 	if level == nothing || v.seen[level] {
 		return nil
 	}

@@ -2,27 +2,25 @@ package cost
 
 import "strings"
 
-// Introspection costs little for an object, but its lists nest without end. Their sizes are those of a
-// schema of middling size, so that the query of a developer's tool stays below 1000, and one level of
-// fields of types of fields more does not.
+// introspectionWeight is that of an object of the schema's own description: little, but its lists nest
+// without end. Their sizes are those of a schema of middling size, so that the query of a developer's
+// tool stays below 1000 points, and some more levels of fields of types do not.
 const introspectionWeight = Point / 100
 
-var introspectionSizes = map[string]int64{
-	"__Schema.types":       50,
-	"__Schema.directives":  10,
-	"__Type.fields":        10,
-	"__Type.inputFields":   5,
-	"__Type.enumValues":    5,
-	"__Type.interfaces":    2,
-	"__Type.possibleTypes": 5,
-	"__Field.args":         5,
-	"__Directive.args":     3,
-	// Leaves:
-	"__Directive.locations": 5,
+func introspectionSize(coordinate string) int64 {
+	switch coordinate {
+	case "__Schema.types":
+		return 50
+	case "__Schema.directives", "__Type.fields":
+		return 10
+	case "__Type.interfaces":
+		return 2
+	case "__Directive.args":
+		return 3
+	case "__Type.inputFields", "__Type.enumValues", "__Type.possibleTypes", "__Field.args":
+		return 5
+	}
+	return 10 // that a later version of the specification may add
 }
-
-// introspectionSize is what lists have that nobody thought of: a later version of the specification
-// may add some.
-const introspectionSize = 10
 
 func isIntrospection(typ string) bool { return strings.HasPrefix(typ, "__") }

@@ -29,11 +29,7 @@ type step struct {
 func (r *tableReader) listSize(f *field, parent *ast.Definition, def *ast.FieldDefinition) {
 	if isIntrospection(parent.Name) {
 		if f.list {
-			size, ok := introspectionSizes[f.coordinate]
-			if !ok {
-				size = introspectionSize
-			}
-			f.slicing = &slicing{assumed: size}
+			f.slicing = &slicing{assumed: introspectionSize(f.coordinate)}
 		}
 		return
 	}

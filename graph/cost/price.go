@@ -18,7 +18,7 @@ type Price struct {
 	levels [][]entry // from number 1; those below come first
 	sizes  []size    // from number 1
 	preset []int64   // the sizes, where no variable is given
-	open   []int32   // numbers of the sizes that variables decide, or that are not as required
+	open   []int     // numbers of the sizes that variables decide, or that are not as required
 }
 
 const (
@@ -33,15 +33,15 @@ type entry struct {
 	when     []condition // one of them must hold; nil: always
 	own      Points      // weight and arguments
 	expenses []expense   // arguments that variables decide
-	size     int32
-	bound    int32         // the size that its slicing arguments give, its own or that of lists below
+	size     int
+	bound    int           // the size that its slicing arguments give, its own or that of lists below
 	types    []alternative // what it may return; nil: leaves
 }
 
 // alternative is an object type that may stand at a place, and what is selected on it.
 type alternative struct {
 	object *object
-	level  int32
+	level  int
 }
 
 func (a alternative) isNoMoreThan(b alternative) bool {

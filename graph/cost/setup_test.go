@@ -72,13 +72,3 @@ func (p pricing) compile(t testing.TB, query string) *cost.Price {
 	}
 	return price
 }
-
-// coerce gives variables as a server does.
-func (p pricing) coerce(t testing.TB, op *ast.OperationDefinition, vars map[string]any) map[string]any {
-	t.Helper()
-	coerced, err := validator.VariableValues(p.Schema, op, vars)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return coerced
-}

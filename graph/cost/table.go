@@ -22,7 +22,7 @@ type Table struct {
 
 // object is an object type.
 type object struct {
-	id        int32
+	id        int
 	name      string
 	weight    Points
 	fields    map[string]*field
@@ -31,7 +31,7 @@ type object struct {
 
 // field is a field of an object type.
 type field struct {
-	id         int32
+	id         int
 	coordinate string // `Type.field`
 	weight     Points
 	args       []*place // those that may cost something
@@ -70,7 +70,7 @@ func NewTable(schema *ast.Schema) (*Table, error) {
 // tableReader fills a table.
 type tableReader struct {
 	*Table
-	fields int32
+	fields int
 	errs   gqlerror.List
 }
 
@@ -103,7 +103,7 @@ func (r *tableReader) objectTypes() {
 			weight = 0
 		}
 		o := &object{
-			id: int32(i), name: def.Name, weight: r.outputWeight(def.Name, def.Directives, weight),
+			id: i, name: def.Name, weight: r.outputWeight(def.Name, def.Directives, weight),
 			fields: map[string]*field{}, satisfies: map[string]bool{"": true, def.Name: true},
 		}
 		r.objects[def.Name] = o
