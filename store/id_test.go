@@ -73,7 +73,7 @@ func TestNodeIDFindsMistakes(t *testing.T) {
 		}
 		prefix, digits, _ := strings.Cut(text, "_")
 		for k := 1; k <= kindCount(); k++ {
-			other, _, _ := strings.Cut(store.NodeID{Kind: store.Kind(k), ID: 1}.String(), "_") //nolint:gosec // few
+			other, _, _ := strings.Cut(store.NodeID{Kind: store.Kind(k), ID: 1}.String(), "_")
 			if other != prefix {
 				wrong(other+"_"+digits, "another prefix")
 			}

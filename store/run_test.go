@@ -195,7 +195,7 @@ func TestCancellation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer watch.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // read only
+	defer watch.Close(context.WithoutCancel(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	q := store.RawQuery("sleep", []int{0}, sleep, 1, ignore)
 	done := make(chan struct{})

@@ -31,7 +31,7 @@ func TestClustersDoNotSeeEachOther(t *testing.T) {
 	wg.Wait()
 }
 
-func TestDatabasesAreRemoved(t *testing.T) {
+func TestDatabasesAreRemoved(t *testing.T) { //nolint:tparallel // it looks at what the subtest left
 	t.Parallel()
 	url := ""
 	t.Run("inner", func(t *testing.T) { url = storetest.NewCluster(t, 1).URLs[0] })
