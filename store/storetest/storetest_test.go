@@ -31,10 +31,15 @@ func TestClustersDoNotSeeEachOther(t *testing.T) {
 	wg.Wait()
 }
 
-func TestDatabasesAreRemoved(t *testing.T) { //nolint:tparallel // it looks at what the subtest left
+func TestDatabasesAreRemoved(t *testing.T) {
 	t.Parallel()
 	url := ""
-	t.Run("inner", func(t *testing.T) { url = storetest.NewCluster(t, 1).URLs[0] })
+	t.Run("all", func(t *testing.T) { // ends when its subtests have
+		t.Run("one", func(t *testing.T) {
+			t.Parallel()
+			url = storetest.NewCluster(t, 1).URLs[0]
+		})
+	})
 	c, err := pgx.Connect(t.Context(), url)
 	if err == nil {
 		c.Close(t.Context())
