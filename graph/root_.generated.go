@@ -2291,7 +2291,7 @@ type Query {
   "Any object by its ID. Null if it does not exist."
   node("The ID of the object." id: ID!): Node @node
   "Several objects by their IDs, in the same order; null for each that does not exist."
-  nodes("The IDs of the objects, at most 100." ids: [ID!]!): [Node] @node @listSize(assumedSize: 100, requireOneSlicingArgument: false)
+  nodes("The IDs of the objects, at most 100." ids: [ID!]!): [Node] @node @listSize(slicingArguments: ["ids"])
 }
 
 "An object with an ID that is unique among all objects (Relay's Node)."
@@ -2332,17 +2332,17 @@ type PageInfo @cost(weight: "0") {
 union SearchResult = Artist | Album | Track
 
 "What a search found. It has no further pages: ask for more with ` + "`" + `first` + "`" + `, or look for other words."
-type SearchConnection {
+type SearchConnection @cost(weight: "0") {
   "What was found, the best match first."
-  nodes: [SearchResult!]!
+  nodes: [SearchResult!]! @cost(weight: "0")
   "What was found, with how well it matches."
-  edges: [SearchEdge!]!
+  edges: [SearchEdge!]! @cost(weight: "0")
 }
 
 "Something a search found, with how well it matches."
-type SearchEdge {
+type SearchEdge @cost(weight: "0") {
   "What was found."
-  node: SearchResult!
+  node: SearchResult! @cost(weight: "0")
   "How well it matches: the greater, the better. To be compared within one search only."
   rank: Float!
 }

@@ -42,8 +42,8 @@ func (r *reader) listSize(path string, f *ast.FieldDefinition, d *ast.Directive)
 		}
 	}
 	for _, name := range texts(d, "slicingArguments") {
-		if a := f.Arguments.ForName(name); a == nil || a.Type.NamedType != "Int" {
-			r.fail(d.Position, "%s: slicingArguments names %s, which is no argument of type Int; add it, or remove the name", path, name)
+		if a := f.Arguments.ForName(name); a == nil || a.Type.NamedType != "Int" && a.Type.Elem == nil {
+			r.fail(d.Position, "%s: slicingArguments names %s, which is no argument of type Int and no list; add it, or remove the name", path, name)
 		}
 	}
 	sized := texts(d, "sizedFields")
