@@ -14,6 +14,7 @@ const (
 	CodeBadUserInput       = "BAD_USER_INPUT"               // an argument or variable is not allowed
 	CodeBatching           = "BATCHING_NOT_SUPPORTED"       // a list of operations in one request
 	CodeCancelled          = "CANCELLED"                    // the client went away
+	CodeCSRF               = "CSRF_BLOCKED"                 // 403; another site may have made a browser send it
 	CodeInternal           = "INTERNAL"                     // a fault of ours; the log has the cause
 	CodeIntrospection      = "INTROSPECTION_DISABLED"       // the schema is not told here
 	CodeMethodNotAllowed   = "METHOD_NOT_ALLOWED"           // 405

@@ -12,10 +12,18 @@ import (
 type endpoint struct {
 	exec       *door
 	transports []graphql.Transport
+	csrf       csrf
 }
 
-// newEndpoint builds /graphql with its middleware: span, then deadline.
+// newEndpoint builds /graphql with its middleware: span, cross-origin rules, compression, deadline.
 func newEndpoint(c Config) (http.Handler, error) {
+	if err := c.CORS.validate(); err != nil {
+		return nil, err
+	}
+	csrf, err := c.CORS.csrf()
+	if err != nil {
+		return nil, err
+	}
 	documents, err := newDocuments(c.Limits.Documents)
 	if err != nil {
 		return nil, err
@@ -40,8 +48,13 @@ func newEndpoint(c Config) (http.Handler, error) {
 			validate:  newValidation(c.Schema.Schema(), c.Development, c.Limits.Errors),
 		},
 		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
+		csrf:       csrf,
 	}
 	handler := withDeadline(c.Limits.Timeout, e)
+	if c.Compress {
+		handler = withCompression(handler)
+	}
+	handler = withCORS(c.CORS, handler)
 	if c.Observer != nil {
 		handler = c.Observer.Request(handler)
 	}
@@ -57,20 +70,28 @@ func traceOf(c Config) func(ctx context.Context) any {
 
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forbidContent(w.Header())
+	if refused := e.csrf.check(r); refused != nil {
+		writeRefusal(w, mediaOf(r), *refused)
+		return
+	}
 	for _, t := range e.transports {
 		if t.Supports(r) {
 			t.Do(w, r.WithContext(graphql.StartOperationTrace(r.Context())), e.exec)
 			return
 		}
 	}
-	media := negotiate(r.Header["Accept"])
-	if media == nil {
-		media = mediaJSON
-	}
-	writeRefusal(w, media, refusal{
+	writeRefusal(w, mediaOf(r), refusal{
 		status:  http.StatusMethodNotAllowed,
 		code:    CodeMethodNotAllowed,
 		message: "send operations with POST, or queries with GET",
 		allow:   "GET, POST",
 	})
+}
+
+// mediaOf is the media type of a refusal: there is one whatever the client accepts.
+func mediaOf(r *http.Request) []string {
+	if media := negotiate(r.Header["Accept"]); media != nil {
+		return media
+	}
+	return mediaJSON
 }

@@ -45,6 +45,10 @@ type Config struct {
 	NewRequestID func() string
 	// Limits bound what one request may cost. A zero field takes its default.
 	Limits Limits
+	// CORS says which other sites may use /graphql from a browser. Zero: none.
+	CORS CORS
+	// Compress answers with gzip where a client reads it. Leave it to a proxy if there is one.
+	Compress bool
 }
 
 // Limits bound what one request may cost before and while it runs. A zero field takes its default.

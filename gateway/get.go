@@ -1,11 +1,9 @@
 package gateway
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,37 +38,24 @@ func parseParams(raw string, p *graphql.RawParams) *refusal {
 	if err != nil {
 		return badRequest("the query of the URL is not well formed")
 	}
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
-		if len(values[name]) > 1 {
-			return badRequest(`the URL has more than one "` + name + `"`)
-		}
-		if !utf8.ValidString(values.Get(name)) {
-			return badRequest(`"` + name + `" is not UTF-8`)
+	for name, list := range values {
+		switch known := parameter(name); {
+		case known == "":
+			continue
+		case known != name:
+			return badRequest("the URL has " + strconv.Quote(known) + " in other capitals")
+		case len(list) > 1:
+			return badRequest("the URL has more than one " + strconv.Quote(known))
+		case !utf8.ValidString(list[0]):
+			return badRequest(strconv.Quote(known) + " is not UTF-8")
 		}
 	}
 	p.Query, p.OperationName = values.Get("query"), values.Get("operationName")
 	if p.Query == "" {
 		return badRequest(`the URL has no "query"`)
 	}
-	if !decodeObject(values.Get("variables"), &p.Variables) {
-		return badRequest(`"variables" must be a JSON object`)
+	if refused := decodeObject("variables", values.Get("variables"), &p.Variables); refused != nil {
+		return refused
 	}
-	if !decodeObject(values.Get("extensions"), &p.Extensions) {
-		return badRequest(`"extensions" must be a JSON object`)
-	}
-	return nil
-}
-
-// decodeObject reads a JSON object that is all of s; no text at all is no object.
-func decodeObject(s string, into *map[string]any) bool {
-	if s == "" {
-		return true
-	}
-	dec := json.NewDecoder(strings.NewReader(s))
-	dec.UseNumber()
-	if dec.Decode(into) != nil {
-		return false
-	}
-	_, err := dec.Token()
-	return err == io.EOF // the decoder returns it as it is
+	return decodeObject("extensions", values.Get("extensions"), &p.Extensions)
 }

@@ -23,6 +23,7 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 		h["X-Frame-Options"] = deny
 		h["Referrer-Policy"] = noReferrer
 		h["Cross-Origin-Opener-Policy"] = sameOrigin
+		h["Cross-Origin-Resource-Policy"] = sameOrigin
 		next.ServeHTTP(w, r)
 	})
 }

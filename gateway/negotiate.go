@@ -108,11 +108,14 @@ func quality(params map[string]string) float64 {
 
 // isJSON reports whether a request body says that it is JSON in UTF-8, the only thing that is read.
 func isJSON(h http.Header) bool {
-	contentType := h.Get("Content-Type")
-	if contentType == "application/json" {
+	lines := h["Content-Type"]
+	if len(lines) != 1 {
+		return false
+	}
+	if lines[0] == "application/json" {
 		return true
 	}
-	name, params, err := mime.ParseMediaType(contentType)
+	name, params, err := mime.ParseMediaType(lines[0])
 	if err != nil || name != "application/json" {
 		return false
 	}

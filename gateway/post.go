@@ -29,7 +29,7 @@ func (t post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	}
 	p := graphql.RawParams{Headers: r.Header}
 	p.ReadTime.Start = graphql.Now()
-	if refused := readParams(w, r, t.limits.BodyBytes, &p); refused != nil {
+	if refused := readParams(w, r, t.limits, &p); refused != nil {
 		writeRefusal(w, media, *refused)
 		return
 	}

@@ -107,6 +107,10 @@ func member(b []byte, name string, v any) []byte {
 func send(w http.ResponseWriter, media []string, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = media
+	if z, ok := w.(zipped); ok && len(body) >= minCompressed {
+		zip(z.ResponseWriter, status, body)
+		return
+	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone, and nobody else would hear of it

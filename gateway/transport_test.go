@@ -12,7 +12,10 @@ import (
 	"backline/gateway"
 )
 
-const hello = `{"query":"{ hello }"}`
+const (
+	hello     = `{"query":"{ hello }"}`
+	preflight = "GraphQL-Require-Preflight: 1" // no browser sends it to another site without asking
+)
 
 func TestContentNegotiation(t *testing.T) {
 	t.Parallel()
@@ -73,6 +76,12 @@ func TestRefusedBodies(t *testing.T) {
 		{"variables", `{"query":"{ hello }","variables":"s3cret"}`, `\"variables\" must be an object`, gateway.CodeBadRequest},
 		{"extensions", `{"query":"{ hello }","extensions":[1]}`, `\"extensions\" must be an object`, gateway.CodeBadRequest},
 		{"no query", `{"variables":{"a":"s3cret"}}`, `the body has no \"query\"`, gateway.CodeBadRequest},
+		{"query twice", `{"query":"{ hello }","query":"{ s3cret }"}`, "has a name twice in one object, from byte 22", gateway.CodeBadRequest},
+		{"query in other capitals", `{"query":"{ hello }","Query":"{ s3cret }"}`, `has \"query\" in other capitals, from byte 22`, gateway.CodeBadRequest},
+		{"a variable twice", `{"query":"{ hello }","variables":{"s3cret":1,"s3cret":2}}`, "has a name twice", gateway.CodeBadRequest},
+		{"a name twice in a member of no meaning", `{"query":"{ hello }","x":[{"s3cret":1,"s3cret":2}]}`, "has a name twice", gateway.CodeBadRequest},
+		{"half a surrogate pair", `{"query":"{ hello }","variables":{"a":"\ud83d s3cret"}}`, "has half of a surrogate pair, from byte 40", gateway.CodeBadRequest},
+		{"nested too deep", `{"query":"{ hello }","variables":{"a":` + strings.Repeat("[", 120) + strings.Repeat("]", 120) + `}}`, "nests more than 100 lists and objects", gateway.CodeBadRequest},
 		{"not UTF-8", "{\"query\":\"{ hello(name: \\\"\xff\\\") }\"}", "the body is not UTF-8", gateway.CodeBadRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -119,6 +128,8 @@ func TestUnsupportedContent(t *testing.T) {
 		{"Content-Type: application/graphql"},
 		{"Content-Type: application/json; charset=utf-16"},
 		{"Content-Type: application/json", "Content-Encoding: gzip"},
+		{"Content-Type: application/json", "Content-Encoding: identity", "Content-Encoding: gzip"},
+		{"Content-Type: application/json", "Content-Type: text/plain"},
 	} {
 		got := b.send("POST", "/graphql", hello, headers...)
 		if got.status != 415 || got.code(t) != gateway.CodeUnsupportedContent {
@@ -186,7 +197,7 @@ func TestGet(t *testing.T) {
 	}
 	t.Run("query", func(t *testing.T) {
 		t.Parallel()
-		got := b.send("GET", at("query", "query Q($n: Int!) { echo(number: $n) }", "variables", `{"n":2147483647}`, "operationName", "Q"), "")
+		got := b.send("GET", at("query", "query Q($n: Int!) { echo(number: $n) }", "variables", `{"n":2147483647}`, "operationName", "Q"), "", preflight)
 		if got.status != 200 || got.body != `{"data":{"echo":2147483647}}` {
 			t.Errorf("got %d %s", got.status, got.body)
 		}
@@ -194,7 +205,7 @@ func TestGet(t *testing.T) {
 	t.Run("mutation", func(t *testing.T) {
 		t.Parallel()
 		for _, accept := range []string{"application/json", "application/graphql-response+json"} {
-			got := b.send("GET", at("query", "mutation { bump }"), "", "Accept: "+accept)
+			got := b.send("GET", at("query", "mutation { bump }"), "", "Accept: "+accept, preflight)
 			if got.status != 405 || got.code(t) != gateway.CodeMethodNotAllowed || got.header.Get("Allow") != "POST" {
 				t.Errorf("got %d %q %s", got.status, got.header.Get("Allow"), got.body)
 			}
@@ -211,11 +222,13 @@ func TestGet(t *testing.T) {
 		"trailing data":     at("query", "{ hello }", "variables", "{}{}"),
 		"extensions":        at("query", "{ hello }", "extensions", "5"),
 		"not UTF-8":         "/graphql?query=%7Bhello%7D%ff",
+		"other capitals":    "/graphql?query=%7Bhello%7D&Variables=%7B%7D",
+		"a name twice":      at("query", "{ hello }", "variables", `{"a":1,"a":2}`),
 		"broken parameters": "/graphql?query=%7Bhello%7D;a",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := b.send("GET", path, ""); got.status != 400 || got.code(t) != gateway.CodeBadRequest {
+			if got := b.send("GET", path, "", preflight); got.status != 400 || got.code(t) != gateway.CodeBadRequest {
 				t.Errorf("got %d %s", got.status, got.body)
 			}
 		})
@@ -240,6 +253,9 @@ func TestSecurityHeaders(t *testing.T) {
 			"Cache-Control":           "no-store",
 			"X-Frame-Options":         "DENY",
 			"Referrer-Policy":         "no-referrer",
+
+			"Cross-Origin-Opener-Policy":   "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got.header.Get(name) != want {
 				t.Errorf("%s is %q", name, got.header.Get(name))

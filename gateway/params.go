@@ -1,0 +1,139 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// decodeParams reads an operation: one JSON object and nothing after it. Members of other names are
+// read and left alone.
+func decodeParams(body []byte, p *graphql.RawParams) *refusal {
+	if !utf8.Valid(body) {
+		return badRequest("the body is not UTF-8")
+	}
+	r := &jsonReader{in: body}
+	switch r.space() {
+	case '{':
+	case '[':
+		return batching()
+	default:
+		return badRequest("the body must be a JSON object")
+	}
+	if err := r.members(0, members(r, p)); err != nil {
+		return refusedJSON("the body", err)
+	}
+	if r.end() != nil {
+		return badRequest("the body must end after its JSON object")
+	}
+	if p.Query == "" {
+		return badRequest(`the body has no "query"`)
+	}
+	return nil
+}
+
+// members reads the members of an operation. A name that differs from a known one in capitals alone
+// is an error: other readers, encoding/json among them, take it for the same.
+func members(r *jsonReader, p *graphql.RawParams) func(name string, start int) error {
+	seen := map[string]bool{}
+	return func(name string, start int) error {
+		known := parameter(name)
+		if seen[name] || known != "" && known != name {
+			problem := "has a name twice in one object"
+			if known != name {
+				problem = "has " + strconv.Quote(known) + " in other capitals"
+			}
+			r.at = start
+			return r.fail(problem)
+		}
+		seen[name] = true
+		v, err := r.value(1)
+		if err != nil || v == nil {
+			return err
+		}
+		ok := true
+		switch name {
+		case "query":
+			p.Query, ok = v.(string)
+		case "operationName":
+			p.OperationName, ok = v.(string)
+		case "variables":
+			p.Variables, ok = v.(map[string]any)
+		case "extensions":
+			p.Extensions, ok = v.(map[string]any)
+		}
+		if !ok {
+			return wrongType(name)
+		}
+		return nil
+	}
+}
+
+// parameter is the parameter of a request that a name stands for, whatever its capitals; "" if there
+// is none.
+func parameter(name string) string {
+	for _, known := range []string{"query", "operationName", "variables", "extensions"} {
+		if strings.EqualFold(name, known) {
+			return known
+		}
+	}
+	return ""
+}
+
+// wrongType is the error of a parameter that has the wrong type.
+type wrongType string
+
+func (name wrongType) Error() string {
+	kind := "an object"
+	if name == "query" || name == "operationName" {
+		kind = "a string"
+	}
+	return `"` + string(name) + `" must be ` + kind
+}
+
+// decodeObject reads a JSON object, or null, that is all of s; no text at all is none.
+func decodeObject(name, s string, into *map[string]any) *refusal {
+	if s == "" {
+		return nil
+	}
+	r := &jsonReader{in: []byte(s)}
+	v, err := r.value(0)
+	if err == nil {
+		err = r.end()
+	}
+	if err != nil {
+		return refusedJSON(strconv.Quote(name), err)
+	}
+	if v == nil {
+		return nil
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return badRequest(wrongType(name).Error())
+	}
+	*into = m
+	return nil
+}
+
+func refusedJSON(subject string, err error) *refusal {
+	if wrong, ok := errors.AsType[wrongType](err); ok {
+		return badRequest(wrong.Error())
+	}
+	return badRequest(subject + " " + err.Error())
+}
+
+func batching() *refusal {
+	return &refusal{
+		status:  http.StatusBadRequest,
+		code:    CodeBatching,
+		message: "send one operation per request, as a JSON object",
+	}
+}
+
+func badRequest(message string) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: CodeBadRequest, message: message}
+}
