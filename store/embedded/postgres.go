@@ -51,6 +51,7 @@ var keptSettings = []string{"shared_buffers=64MB", "fsync=on", "synchronous_comm
 // ephemeralSettings trade every guarantee for speed, and determinism (no
 // autovacuum that analyses in the middle of a test) for upkeep.
 var ephemeralSettings = []string{
+	"max_connections=500", // many tests share one server
 	"shared_buffers=16MB", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
 	"wal_init_zero=off", "wal_recycle=off", "autovacuum=off", "checkpoint_timeout=1h",
 }
