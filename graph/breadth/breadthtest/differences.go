@@ -29,8 +29,26 @@ type plainError struct {
 }
 
 // Differences is the list of what may differ. All else must be the same: the bytes of data, and
-// the set of errors with message, path and locations.
+// the set of errors with message, path and locations. They are applied in order: the first one makes
+// the paths comparable that the others look at.
 var Differences = []Difference{
+	{
+		Name:   "events of subscriptions",
+		Reason: "gqlgen's error paths of an event lack the root field, and a forbidden null stops at the root field instead of taking data with it.",
+		apply: func(op ast.Operation, reference, other *plainAnswer) {
+			if op != ast.Subscription || other.data == "" { // refused before the first event
+				return
+			}
+			if other.data == "null" && rootNull.MatchString(reference.data) {
+				reference.data = "null"
+			}
+			for i, e := range other.errors {
+				if len(e.path) > 1 {
+					other.errors[i].path = e.path[1:]
+				}
+			}
+		},
+	},
 	{
 		Name:   "panic in a batch resolver",
 		Reason: "gqlgen reports the panic for the parent that came first, whichever that is, and `unexpected result type` for the others; here all parents have the recovered error.",
@@ -53,23 +71,6 @@ var Differences = []Difference{
 		Reason: "gqlgen reports a forbidden null inside a list of scalars once for the whole list, without its index and as if it were the field's own; the specification wants the path to end in the index.",
 		apply: func(_ ast.Operation, reference, other *plainAnswer) {
 			mergeElements(reference, other)
-		},
-	},
-	{
-		Name:   "events of subscriptions",
-		Reason: "gqlgen's error paths of an event lack the root field, and a forbidden null stops at the root field instead of taking data with it.",
-		apply: func(op ast.Operation, reference, other *plainAnswer) {
-			if op != ast.Subscription || other.data == "" { // refused before the first event
-				return
-			}
-			if other.data == "null" && rootNull.MatchString(reference.data) {
-				reference.data = "null"
-			}
-			for i, e := range other.errors {
-				if len(e.path) > 1 {
-					other.errors[i].path = e.path[1:]
-				}
-			}
 		},
 	},
 	{

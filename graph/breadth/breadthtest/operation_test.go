@@ -89,3 +89,19 @@ func note(seen map[string]bool, set ast.SelectionSet) {
 		}
 	}
 }
+
+// Differences meet in one operation: here an event of a subscription, whose paths differ, with a null
+// in a list of scalars, which is told once for the list or once for each element.
+func TestDifferencesCombine(t *testing.T) {
+	t.Parallel()
+	pair := breadthtest.Exotic(nil)
+	for _, query := range []string{
+		`{ people(first: 20) { best { times } } }`,
+		`subscription { people(count: 4) { friends(first: 20) { best { times } } } }`,
+		`subscription { mustPeople(count: 4) { rivals(fail: PANIC) { id } friends(first: 20) { must(fail: SHORT) { id } } } }`,
+	} {
+		if err := pair.Check(t.Context(), breadthtest.Operation{Query: query}); err != nil {
+			t.Error(err)
+		}
+	}
+}
