@@ -60,19 +60,29 @@ func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *graphq
 	return decodeParams(body.Bytes(), p)
 }
 
-// readBody reads a body that comes in time: the context of the request does not end a read that
-// waits for the network.
+// withBodyDeadline bounds the time in which a body must arrive: the context of a request does not
+// end a read that waits for the network. The deadline stays for what is left of a body that nobody
+// wants, which net/http reads before it takes the next request.
+func withBodyDeadline(limit time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 { // else a read is under way that looks for the client's end
+			http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) //nolint:errcheck // only a real connection has one
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readBody reads a whole body. Then the deadline is over: the next read looks for the client's end.
 func readBody(w http.ResponseWriter, r *http.Request, limits Limits, body *bytes.Buffer) error {
 	var src io.Reader = r.Body
 	if r.ContentLength < 0 {
 		src = http.MaxBytesReader(w, r.Body, limits.BodyBytes)
 	}
-	conn := http.NewResponseController(w)
-	if conn.SetReadDeadline(time.Now().Add(limits.Timeout)) == nil {
-		defer conn.SetReadDeadline(time.Time{}) //nolint:errcheck // it worked a moment ago
+	if _, err := body.ReadFrom(src); err != nil {
+		return err
 	}
-	_, err := body.ReadFrom(src)
-	return err
+	http.NewResponseController(w).SetReadDeadline(time.Time{}) //nolint:errcheck // as above
+	return nil
 }
 
 func tooLarge(limit int64) *refusal {

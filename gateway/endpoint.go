@@ -50,7 +50,7 @@ func newEndpoint(c Config) (http.Handler, error) {
 		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
 		csrf:       csrf,
 	}
-	handler := withDeadline(c.Limits.Timeout, e)
+	handler := withDeadline(c.Limits.Timeout, withBodyDeadline(c.Limits.Timeout, e))
 	if c.Compress {
 		handler = withCompression(handler)
 	}
