@@ -92,6 +92,7 @@ func (r *running) get(url string) (int, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	req.Header.Set("GraphQL-Require-Preflight", "1") // for queries
 	return do(r.t, req)
 }
 

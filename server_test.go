@@ -77,7 +77,7 @@ func TestServer(t *testing.T) {
 		}
 	})
 	t.Run("bad input", func(t *testing.T) {
-		if status, body := r.query(`{ artists(first: 101) { nodes { id } } }`); status != 200 || !strings.Contains(body, `"code":"BAD_USER_INPUT"`) {
+		if status, body := r.query(`{ node(id: "art_1") { id } }`); status != 200 || !strings.Contains(body, `"code":"BAD_USER_INPUT"`) {
 			t.Errorf("got %d %s", status, body)
 		}
 	})
