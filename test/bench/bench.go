@@ -12,6 +12,7 @@ import (
 	"backline/test/bench/load"
 	"backline/test/bench/proc"
 	"backline/test/bench/query"
+	"backline/test/bench/report"
 )
 
 // bench is one run.
@@ -22,13 +23,14 @@ type bench struct {
 
 	clusters map[int]*data.Cluster
 	workload *data.Workload
-	cursors  *query.Cursors
+	cursors  map[query.Dialect]*query.Cursors
 	load     *load.Client
 	children []*proc.Child
 	servers  []*running
 	asked    []query.Query
 	missing  map[string]string // server → why
 	failed   map[string]string // server and question → why
+	npm      *error            // of the packages' installation, if that was tried
 }
 
 func (b *bench) say(format string, values ...any) {
@@ -57,8 +59,8 @@ func (b *bench) open(ctx context.Context) (err error) {
 		}
 		b.say("starting %s", s.name)
 		r, err := b.launch(ctx, s, c)
-		if errors.Is(err, errMissing) {
-			b.missing[s.name] = err.Error()
+		if err != nil && s.peer && ctx.Err() == nil {
+			b.missing[s.name] = tail([]byte(err.Error()))
 			b.say("%s is missing: %v", s.name, err)
 			continue
 		}
@@ -74,17 +76,16 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.workload, err = data.NewWorkload(ctx, one); err != nil {
 		return err
 	}
+	b.cursors = map[query.Dialect]*query.Cursors{}
 	for _, r := range b.servers {
-		if r.dialect == query.Backline {
-			b.cursors, err = query.NewCursors(r.addr)
-			return err
+		if b.cursors[r.dialect] == nil {
+			if b.cursors[r.dialect], err = query.NewCursors(r.addr, r.dialect); err != nil {
+				return fmt.Errorf("ask %s: %w", r.name, err)
+			}
 		}
 	}
 	return nil
 }
-
-// errMissing is why a peer that cannot be installed is left out.
-var errMissing = errors.New("cannot be installed")
 
 func (b *bench) cluster(ctx context.Context, shards int) (*data.Cluster, error) {
 	if c := b.clusters[shards]; c != nil {
@@ -118,13 +119,29 @@ func (b *bench) close() error {
 
 // asks says whether a server is asked a question.
 func (r *running) asks(q query.Query) bool {
-	return q != query.Twice || r.name == "backline"
+	return q != query.Twice || r.name == us
 }
+
+// measures says whether a server is measured at a number of connections: a quick run has time for
+// all of them only for what the figures are about.
+func (b *bench) measures(r *running, q query.Query, conns int) bool {
+	const main = 16
+	switch {
+	case conns == main || len(b.conns) == 1:
+		return true
+	case q == query.Twice:
+		return false
+	}
+	return !b.quick || r.name == us || r.name == report.Limit || r.name == baseline
+}
+
+// us is the server that the figures are about.
+const us = "backline"
 
 // job is a run of requests to a server.
 func (b *bench) job(r *running, q query.Query, conns int) (load.Job, error) {
 	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns}
 	var err error
-	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors)
+	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors[r.dialect])
 	return j, err
 }

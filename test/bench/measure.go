@@ -37,12 +37,9 @@ func (b *bench) measure(ctx context.Context) error {
 		b.say("round %d of %d", round+1, b.rounds)
 		for _, q := range b.asked {
 			for _, conns := range b.conns {
-				if q == query.Twice && conns != 16 {
-					continue
-				}
 				for i := range b.servers {
 					r := b.servers[(i+turn)%len(b.servers)]
-					if !r.asks(q) || b.failed[r.name+" "+q.ID] != "" {
+					if !r.asks(q) || !b.measures(r, q, conns) || b.failed[r.name+" "+q.ID] != "" {
 						continue
 					}
 					if ctx.Err() != nil {
@@ -132,8 +129,8 @@ func (b *bench) count(ctx context.Context, r *running, q query.Query) (report.Co
 	if err != nil {
 		return c, err
 	}
-	j.Requests = 300
-	if !r.debugged {
+	j.Requests = 300 // also warms up compilers that wait for a function to be used
+	if b.quick {
 		j.Requests = 100
 	}
 	warm, err := b.load.Run(j)

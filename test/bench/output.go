@@ -28,6 +28,7 @@ func (b *bench) report(ctx context.Context, r *report.Results) error {
 	for _, q := range query.All {
 		titles[q.ID] = q.Title
 	}
+	r.WriteSubject(os.Stdout)
 	r.WriteTables(os.Stdout, titles)
 	fmt.Println()
 	all := r.WriteFigures(os.Stdout)
@@ -64,28 +65,12 @@ func (b *bench) describe(ctx context.Context, r *report.Results) (err error) {
 		"Go": runtime.Version(), "Node": said(exec.Command("node", "--version")), "Postgres": b.clusters[1].Version,
 	}
 	for _, s := range b.servers {
-		r.Servers = append(r.Servers, report.Server{Name: s.name, Title: s.title})
+		version, err := b.version(s.server)
+		if err != nil {
+			return err
+		}
+		r.Servers = append(r.Servers, report.Server{Name: s.name, Title: s.title, Version: version})
 	}
 	r.Rows, err = b.clusters[1].Rows(ctx)
 	return err
-}
-
-func machine() string {
-	model := "unknown processor"
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(text)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
-		}
-	}
-	return fmt.Sprintf("%d × %s, Linux %s", runtime.NumCPU(), model, said(exec.Command("uname", "-r")))
-}
-
-func said(c *exec.Cmd) string {
-	out, err := c.Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -27,9 +27,13 @@ type server struct {
 	start func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd
 	// debugged says that it does.
 	debugged bool
+	// peer says that Backline is compared with it, but can be measured without it.
+	peer bool
+	// modules of Go and packages of npm whose versions are told.
+	modules, packages []string
 }
 
-// connections is how many each server may open to Postgres: Backline's default. It suits the
+// connections is how many each server may open to Postgres: Backline's own number. It suits the
 // others as well: with two processors nobody gains by more.
 const connections = 16
 
@@ -37,7 +41,8 @@ const connections = 16
 var servers = []*server{
 	{
 		name: "limit", title: "handwritten net/http + pgx: the limit", dialect: query.Plain, shards: 1, debugged: true,
-		build: func(ctx context.Context, b *bench) error { return b.goBuild(ctx, ".", "./limit", "limit") },
+		modules: []string{"github.com/jackc/pgx/v5"},
+		build:   func(ctx context.Context, b *bench) error { return b.goBuild(ctx, ".", "./limit", "limit") },
 		start: func(b *bench, c *data.Cluster, addr, debug string) *exec.Cmd {
 			return exec.Command(b.binary("limit"), "-addr", addr, "-debug", debug, "-postgres", c.URLs[0], "-conns", fmt.Sprint(connections))
 		},
@@ -47,12 +52,18 @@ var servers = []*server{
 	backline("backline-4", "Backline on 4 shards", 4, "breadth"),
 	backline(reference, "Backline with gqlgen's own executor", 1, "reference"),
 	backline(baseline, "another build of Backline", 1, "breadth"),
+	gqlgen(),
+	node("yoga", "GraphQL Yoga with graphql-jit and dataloaders", query.Plain, "graphql-yoga", "@envelop/graphql-jit", "dataloader", "graphql"),
+	node("mercurius", "Mercurius with its JIT and loaders", query.Plain, "mercurius", "graphql-jit", "fastify", "graphql"),
+	node("postgraphile", "PostGraphile", query.PostGraphile, "postgraphile", "grafast", "@dataplan/pg", "graphql"),
+	node("apollo", "Apollo Server with dataloaders", query.Plain, "@apollo/server", "@as-integrations/fastify", "fastify", "dataloader", "graphql"),
 }
 
 // backline is the product itself, in production mode.
 func backline(name, title string, shards int, executor string) *server {
 	return &server{
-		name: name, title: title, dialect: query.Backline, shards: shards, debugged: true,
+		name: name, title: title, dialect: dialectOfProduct, shards: shards, debugged: true,
+		modules: []string{"github.com/99designs/gqlgen", "github.com/graph-gophers/dataloader/v7", "github.com/jackc/pgx/v5"},
 		build: func(ctx context.Context, b *bench) error {
 			if b.product(name) != b.binary("backline") {
 				return nil
@@ -76,6 +87,9 @@ func backline(name, title string, shards int, executor string) *server {
 		},
 	}
 }
+
+// dialectOfProduct is what Backline speaks, and nobody else.
+const dialectOfProduct = query.Backline
 
 // reference is Backline with gqlgen's own executor.
 const reference = "reference"

@@ -37,8 +37,12 @@ type Cluster struct {
 // Open starts the servers and seeds them if they are empty. Equal scales give equal rows on every
 // number of shards.
 func Open(ctx context.Context, dir string, shards int, scale float64, progress func(string)) (*Cluster, error) {
+	bin, err := roomyPostgres(filepath.Join(dir, "bin"))
+	if err != nil {
+		return nil, err
+	}
 	dir = filepath.Join(dir, "scale-"+strconv.FormatFloat(scale, 'g', -1, 64), strconv.Itoa(shards)+"-shards")
-	e, err := embedded.Start(ctx, embedded.Options{Dir: dir, Shards: shards, Redis: true, Progress: progress})
+	e, err := embedded.Start(ctx, embedded.Options{Dir: dir, Shards: shards, Redis: true, PostgresBin: bin, Progress: progress})
 	if err != nil {
 		return nil, err
 	}

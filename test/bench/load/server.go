@@ -16,6 +16,7 @@ import (
 type generator struct {
 	groups      map[string]*group
 	connections map[string][]*connection // by address, idle
+	used        map[string]time.Time     // the same, since when
 }
 
 // group is a set of requests with the lengths of their answers.
@@ -26,7 +27,7 @@ type group struct {
 
 // Serve runs jobs until in ends.
 func Serve(in io.Reader, out io.Writer) error {
-	g := &generator{groups: map[string]*group{}, connections: map[string][]*connection{}}
+	g := &generator{groups: map[string]*group{}, connections: map[string][]*connection{}, used: map[string]time.Time{}}
 	enc, dec := gob.NewEncoder(out), gob.NewDecoder(in)
 	for {
 		var j Job
@@ -114,7 +115,7 @@ func (g *generator) run(j *Job) (r Result) {
 		}
 		return r
 	}
-	g.connections[j.Addr] = conns
+	g.connections[j.Addr], g.used[j.Addr] = conns, time.Now()
 	return r
 }
 
@@ -127,11 +128,21 @@ func (g *group) check(i int, body []byte) error {
 	return nil
 }
 
+// keepAlive is how long a connection without requests is used again. Some servers close theirs after
+// 5 s, and others' turns take longer.
+const keepAlive = 2 * time.Second
+
 // connect gives as many connections as the job wants, and closes those that are too many, so that
 // no server has others open than those that are in use.
 func (g *generator) connect(j *Job) ([]*connection, error) {
 	conns := g.connections[j.Addr]
 	delete(g.connections, j.Addr)
+	if time.Since(g.used[j.Addr]) > keepAlive {
+		for _, c := range conns {
+			c.close()
+		}
+		conns = nil
+	}
 	for len(conns) > j.Connections {
 		conns[len(conns)-1].close()
 		conns = conns[:len(conns)-1]

@@ -5,21 +5,56 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"backline/store"
 )
 
-// Cursors are Backline's cursors of all artists and tracks, which are opaque: a server is asked for
-// them, page by page, as a client would.
+// Cursors are a dialect's for all artists and tracks. They are opaque: a server is asked for them,
+// page by page, as a client would.
 type Cursors struct{ artists, tracks map[int64]string }
 
-// NewCursors asks the server at addr.
-func NewCursors(addr string) (*Cursors, error) {
-	c := &Cursors{map[int64]string{}, map[int64]string{}}
-	for list, to := range map[string]map[int64]string{"artists": c.artists, "tracks": c.tracks} {
-		if err := walk(addr, list, to); err != nil {
-			return nil, fmt.Errorf("read the cursors of %s: %w", list, err)
+// pages are how a dialect is asked for the cursors of a list, and how it writes ids.
+type pages struct {
+	artists, tracks string
+	id              func(text string) (int64, error)
+}
+
+func (d Dialect) pages() *pages {
+	const page = " { pageInfo { hasNextPage endCursor } edges { cursor node { id"
+	switch d {
+	case Backline:
+		text := func(list string) string {
+			return "query($after: String) { list: " + list + "(first: 100, after: $after, orderBy: ID)" + page + " } } } }"
 		}
+		return &pages{text("artists"), text("tracks"), func(text string) (int64, error) {
+			id, err := store.ParseNodeID(text)
+			return int64(id.ID), err
+		}}
+	case PostGraphile:
+		text := func(list string) string {
+			return "query($after: Cursor) { list: " + list + "(first: 2000, after: $after, orderBy: ROW_ID_ASC)" + page + ": rowId } } } }"
+		}
+		return &pages{text("allArtists"), text("allTracks"), func(text string) (int64, error) {
+			return strconv.ParseInt(text, 10, 64)
+		}}
+	case Plain:
+	}
+	return nil
+}
+
+// NewCursors asks the server at addr. A dialect that pages by id has none.
+func NewCursors(addr string, d Dialect) (*Cursors, error) {
+	p := d.pages()
+	if p == nil {
+		return nil, nil //nolint:nilnil // none are none
+	}
+	c := &Cursors{map[int64]string{}, map[int64]string{}}
+	if err := p.walk(addr, p.artists, c.artists); err != nil {
+		return nil, fmt.Errorf("read the cursors of artists: %w", err)
+	}
+	if err := p.walk(addr, p.tracks, c.tracks); err != nil {
+		return nil, fmt.Errorf("read the cursors of tracks: %w", err)
 	}
 	return c, nil
 }
@@ -34,9 +69,7 @@ func found(in map[int64]string, id int64) (string, error) {
 	return "", fmt.Errorf("no cursor for row %d", id)
 }
 
-func walk(addr, list string, to map[int64]string) error {
-	text := "query($after: String) { list: " + list +
-		"(first: 100, after: $after, orderBy: ID) { pageInfo { hasNextPage endCursor } edges { cursor node { id } } } }"
+func (p *pages) walk(addr, text string, to map[int64]string) error {
 	var after *string
 	for {
 		body, err := json.Marshal(map[string]any{"query": text, "variables": map[string]any{"after": after}})
@@ -71,11 +104,11 @@ func walk(addr, list string, to map[int64]string) error {
 			return fmt.Errorf("errors: %s", answer.Errors)
 		}
 		for _, e := range answer.Data.List.Edges {
-			id, err := store.ParseNodeID(e.Node.ID)
+			id, err := p.id(e.Node.ID)
 			if err != nil {
 				return err
 			}
-			to[int64(id.ID)] = e.Cursor
+			to[id] = e.Cursor
 		}
 		if !answer.Data.List.PageInfo.HasNextPage {
 			return nil

@@ -41,11 +41,11 @@ const (
 	PostGraphile Dialect = "postgraphile"
 )
 
-//go:embed backline plain
+//go:embed backline/*.graphql plain/*.graphql postgraphile/*.graphql
 var texts embed.FS
 
-// Bodies are the requests of a question, one for each variant. Cursors are Backline's for rows; the
-// other dialects page by id.
+// Bodies are the requests of a question, one for each variant. Cursors are those of the dialect, nil
+// if it pages by id.
 func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, error) {
 	text, err := texts.ReadFile(string(d) + "/" + q.ID + ".graphql")
 	if err != nil {
@@ -62,7 +62,7 @@ func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, e
 	switch q.Operation {
 	case "Deep":
 		name, ids = "after", w.Artists
-		if d == Backline {
+		if cursors != nil {
 			value = cursors.artist
 		}
 	case "CustomerPage":
@@ -70,7 +70,7 @@ func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, e
 		typed(store.KindCustomer)
 	case "Flat":
 		name, ids = "after", w.Tracks
-		if d == Backline {
+		if cursors != nil {
 			value = cursors.track
 		}
 	case "Point":

@@ -3,10 +3,25 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 )
+
+// WriteSubject writes what was measured, on what.
+func (r *Results) WriteSubject(w io.Writer) {
+	fmt.Fprintf(w, "\n%s\n%s\nrevision %s, started %s\n", r.Command, r.Machine, r.Commit, r.Started)
+	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
+		fmt.Fprintf(w, "%s: %s\n", name, r.Versions[name])
+	}
+	fmt.Fprintln(w)
+	rows := [][]string{{"server", "what it is", "versions"}}
+	for _, s := range r.Servers {
+		rows = append(rows, []string{s.Name, s.Title, s.Version})
+	}
+	writeTable(w, rows)
+}
 
 // WriteTables writes a table for each question as Markdown, which also reads well on a terminal.
 func (r *Results) WriteTables(w io.Writer, titles map[string]string) {
@@ -47,11 +62,11 @@ func (r *Results) WriteTables(w io.Writer, titles map[string]string) {
 		}
 		writeTable(w, rows)
 	}
-	for name, why := range r.Missing {
-		fmt.Fprintf(w, "\nMissing: %s (%s)\n", name, why)
+	for _, name := range slices.Sorted(maps.Keys(r.Missing)) {
+		fmt.Fprintf(w, "\nMissing: %s (%s)\n", name, r.Missing[name])
 	}
-	for name, why := range r.Failed {
-		fmt.Fprintf(w, "\nFailed under load: %s (%s)\n", name, why)
+	for _, name := range slices.Sorted(maps.Keys(r.Failed)) {
+		fmt.Fprintf(w, "\nFailed under load: %s (%s)\n", name, r.Failed[name])
 	}
 }
 
