@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,12 +52,12 @@ func TestGuide(t *testing.T) {
 		}
 	}
 	if *codegentest.Update {
-		for i := len(all) - 1; i >= 0; i-- {
+		for i, s := range slices.Backward(all) {
 			if answer, ok := answers[i]; ok {
-				text = bytes.Join([][]byte{text[:all[i].from], []byte(answer), text[all[i].to:]}, nil)
+				text = slices.Concat(text[:s.from], []byte(answer), text[s.to:])
 			}
 		}
-		if err := os.WriteFile(guide, text, 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(guide, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,6 +71,7 @@ type reader struct {
 	server    *server
 	before    map[string]string // the project as it was cloned
 	undo      func()            // takes the last change of a file back
+	ids       string            // those that a client may have kept
 }
 
 func newReader(t *testing.T) *reader {
@@ -130,6 +132,11 @@ func (r *reader) goCommand(s step, words []string, refused string) {
 			r.server = nil
 		}
 		r.server = goRun(r.t, r.dir, r.data)
+		ids := string(r.server.ask(r.t, `{ artists(first: 1) { nodes { id } } customers(first: 1) { nodes { id } } tracks(first: 1) { nodes { id } } }`))
+		if r.ids != "" && ids != r.ids {
+			r.t.Errorf("line %d: the schema's change has changed IDs from %s to %s", s.line, r.ids, ids)
+		}
+		r.ids = ids
 		return
 	}
 	before := codegentest.Snapshot(r.t, r.dir)

@@ -116,7 +116,7 @@ func (s *server) ask(t *testing.T, query string) []byte {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.log)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read
+	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ func CopyProject(t testing.TB, root string, skip func(path string) bool) string 
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || skip(rel)):
 			return filepath.SkipDir
 		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o755) //nolint:gosec // source code
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
 		case !d.Type().IsRegular() || skip(rel):
 			return nil
 		}
@@ -39,7 +39,7 @@ func CopyProject(t testing.TB, root string, skip func(path string) bool) string 
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, rel), text, 0o644) //nolint:gosec // source code
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,10 +63,10 @@ func CopyFiles(t testing.TB, to string, files ...string) {
 // WriteFile writes a file and makes its folder.
 func WriteFile(t testing.TB, path string, text []byte) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // source code
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // source code
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
