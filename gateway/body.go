@@ -36,7 +36,7 @@ func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *graphq
 		w.Header().Set("Connection", "close") // rather than read what nobody wants
 		return tooLarge(limits.BodyBytes)
 	}
-	body := bodies.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	body := bodies.Get().(*bytes.Buffer)
 	body.Reset()
 	defer func() {
 		if body.Cap() <= maxPooled {

@@ -76,7 +76,7 @@ func acceptsGzip(lines []string) bool {
 func zip(w http.ResponseWriter, status int, body []byte) {
 	w.Header()["Content-Encoding"] = []string{"gzip"}
 	w.WriteHeader(status)
-	z := zippers.Get().(*gzip.Writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	z := zippers.Get().(*gzip.Writer)
 	defer zippers.Put(z)
 	z.Reset(w)
 	if _, err := z.Write(body); err == nil {

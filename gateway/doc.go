@@ -2,15 +2,21 @@
 // bytes.
 //
 // It owns the routes (/graphql, /, /health/live, /health/ready), the transports and what they
-// accept, limits on what is read, the deadline of a request, its id, and the one boundary at which
-// an error becomes a code and a message that a client may read. It must not know what a resolver,
-// a loader or a shard is: it takes an executable schema and a few function values.
+// accept, the limits on what is read, run and answered, the rules for requests of other sites, the
+// deadline of a request, its id, and the one boundary at which an error becomes a code and a message
+// that a client may read. It must not know what a resolver, a loader or a shard is: it takes an
+// executable schema and a few function values.
 //
 // On a query's way it comes first and last:
 //
-//	request id → recover → route → deadline → transport: read, parse, validate
+//	request id → recover → route → span → CORS → compression → deadline → other sites
+//	→ transport: body, strict JSON
+//	→ door: bytes, tokens, parse, document limits, validate, variables, introspection, page sizes
 //	→ operation (observed) → response (loaders attached) → executor → errors logged → written once
 //
+// Everything before the executor is refused without a resolver having run, in an answer of a few
+// hundred bytes, and each check is paid for by the limits before it.
+//
 // Each step before the transport is one small middleware in a file of its own, and each step after
-// it is one gqlgen extension, so that a limit or a check is added by adding a file.
+// the door is one gqlgen extension, so that a limit or a check is added by adding a file.
 package gateway

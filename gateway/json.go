@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -262,7 +263,7 @@ func (r *jsonReader) escape() (rune, error) {
 		return 0, r.unexpected()
 	}
 	c := r.in[r.at]
-	if i := bytes.IndexByte([]byte(`"\/bfnrt`), c); i >= 0 {
+	if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 {
 		r.at++
 		return rune("\"\\/\b\f\n\r\t"[i]), nil
 	}

@@ -67,7 +67,7 @@ func members(r *jsonReader, p *graphql.RawParams) func(name string, start int) e
 			p.Extensions, ok = v.(map[string]any)
 		}
 		if !ok {
-			return wrongType(name)
+			return typeError(name)
 		}
 		return nil
 	}
@@ -84,10 +84,10 @@ func parameter(name string) string {
 	return ""
 }
 
-// wrongType is the error of a parameter that has the wrong type.
-type wrongType string
+// typeError is the error of a parameter that has the wrong type.
+type typeError string
 
-func (name wrongType) Error() string {
+func (name typeError) Error() string {
 	kind := "an object"
 	if name == "query" || name == "operationName" {
 		kind = "a string"
@@ -113,14 +113,14 @@ func decodeObject(name, s string, into *map[string]any) *refusal {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return badRequest(wrongType(name).Error())
+		return badRequest(typeError(name).Error())
 	}
 	*into = m
 	return nil
 }
 
 func refusedJSON(subject string, err error) *refusal {
-	if wrong, ok := errors.AsType[wrongType](err); ok {
+	if wrong, ok := errors.AsType[typeError](err); ok {
 		return badRequest(wrong.Error())
 	}
 	return badRequest(subject + " " + err.Error())

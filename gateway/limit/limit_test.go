@@ -15,7 +15,7 @@ import (
 	"backline/gateway/limit"
 )
 
-var defaults = limit.Limits{}.WithDefaults() //nolint:gochecknoglobals // a constant of the tests
+var defaults = limit.Limits{}.WithDefaults()
 
 // check sends a text through the checks of documents, and parses it as the gateway does.
 func check(tb testing.TB, l limit.Limits, text string) error {
@@ -188,6 +188,7 @@ func TestPagesOfVariables(t *testing.T) {
 		{int64(101), nil, "first must be between 1 and 100, not 101"},
 		{nil, int64(-5), "last must be between 1 and 100, not -5"},
 		{nil, 0, "last must be between 1 and 100, not 0"},
+		{"101", "x", "first must be between 1 and 100, not 101"},
 		{int64(1) << 40, nil, "first must be between 1 and 100, not 1099511627776"},
 	} {
 		got := ""

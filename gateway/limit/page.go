@@ -75,13 +75,16 @@ func (l Limits) Pages(sizes []PageSize, variables map[string]any) error {
 	return nil
 }
 
-// integer reads an Int as gqlparser coerces it.
+// integer reads an Int as gqlparser coerces it: it lets the digits of one in a string pass.
 func integer(v any) (int64, bool) {
 	switch v := v.(type) {
 	case int64:
 		return v, true
 	case int:
 		return int64(v), true
+	case string:
+		n, err := strconv.ParseInt(v, 10, 64)
+		return n, err == nil
 	default:
 		return 0, false
 	}

@@ -59,9 +59,9 @@ func serve(t *testing.T, c *storetest.Cluster, adjust func(*gateway.Config, *htt
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { s.Serve(l) }) //nolint:errcheck // it ends when it is closed
+	wg.Go(func() { s.Serve(l) })
 	t.Cleanup(func() {
-		s.Close() //nolint:errcheck // there is nothing to lose
+		s.Close()
 		wg.Wait()
 	})
 	return &target{c, l.Addr().String()}
@@ -85,18 +85,18 @@ func (s *target) send(t *testing.T, wire []byte) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // it has served
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { conn.Write(wire) }) //nolint:errcheck // a server may answer before it has read all
+	wg.Go(func() { conn.Write(wire) })
 	defer wg.Wait()
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it is read to its end
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
 	if err != nil {
 		t.Fatal(err)
@@ -123,8 +123,8 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 	if len(cases) < 60 {
 		t.Errorf("there are %d cases only", len(cases))
 	}
-	for _, a := range cases {
-		t.Run(a.name, func(t *testing.T) { //nolint:paralleltest // as above
+	for _, a := range cases { //nolint:paralleltest // as above
+		t.Run(a.name, func(t *testing.T) {
 			server := servers[a.server]
 			if server == nil {
 				t.Fatalf("there is no server %q", a.server)

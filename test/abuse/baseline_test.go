@@ -50,7 +50,7 @@ func (s *target) leave(t *testing.T, wire []byte) {
 		t.Error(err)
 		return
 	}
-	conn.Write(wire) //nolint:errcheck // the server may be faster
+	conn.Write(wire)
 	if err := conn.Close(); err != nil {
 		t.Error(err)
 	}
@@ -77,5 +77,5 @@ func settled(t *testing.T, before int) (goroutines int, heap int64) {
 	runtime.GC()
 	runtime.GC() // pools give up what they hold with the second
 	runtime.ReadMemStats(&m)
-	return runtime.NumGoroutine(), int64(m.HeapAlloc) //nolint:gosec // it fits
+	return runtime.NumGoroutine(), int64(m.HeapAlloc)
 }

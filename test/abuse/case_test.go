@@ -176,7 +176,7 @@ func expand(t *testing.T, text string) string {
 }
 
 // parts make long contents from short cases.
-var parts = template.FuncMap{ //nolint:gochecknoglobals // a table
+var parts = template.FuncMap{
 	// times repeats a text.
 	"times": func(n int, s string) string { return strings.Repeat(s, n) },
 	// each repeats a text with # as the number, from 0.
@@ -217,8 +217,8 @@ var parts = template.FuncMap{ //nolint:gochecknoglobals // a table
 	"gzip": func(s string) string {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
-		z.Write([]byte(s)) //nolint:errcheck // to memory
-		z.Close()          //nolint:errcheck // to memory
+		z.Write([]byte(s))
+		z.Close()
 		return b.String()
 	},
 	"json": quote,

@@ -32,7 +32,7 @@ func (s *target) dial(t *testing.T) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // it has served
+	t.Cleanup(func() { conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestPipelines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := s.dial(t)
-			go io.WriteString(conn, c.wire+"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") //nolint:errcheck // a server may hang up before
+			go io.WriteString(conn, c.wire+"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 			var got []int
 			in := bufio.NewReader(conn)
 			for {
@@ -185,7 +185,7 @@ func TestPipelines(t *testing.T) {
 				if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 					break
 				}
-				resp.Body.Close() //nolint:errcheck // it is read
+				resp.Body.Close()
 				got = append(got, resp.StatusCode)
 			}
 			if len(got) < len(c.want) || !equal(got[:len(c.want)], c.want) || len(got) > len(c.want)+1 {
