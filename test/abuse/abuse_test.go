@@ -131,6 +131,7 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 			}
 			c.Statements.Reset()
 			got := server.send(t, a.wire)
+			a.cpu *= slower
 			for tries := 0; got.cpu > a.cpu && tries < 8; tries++ {
 				runtime.GC()
 				got = server.send(t, a.wire)
@@ -143,6 +144,7 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 // judge compares an answer with what the case says.
 func judge(t *testing.T, a attack, got answer, statements int) {
 	t.Helper()
+	t.Logf("%d %s, %d bytes, %v of processor time", got.status, a.code, len(got.body), got.cpu)
 	if got.status != a.status {
 		t.Errorf("status %d, want %d: %.500s", got.status, a.status, got.body)
 	}

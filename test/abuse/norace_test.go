@@ -1,0 +1,6 @@
+//go:build !race
+
+package abuse
+
+// slower is how much the race detector costs where there is none.
+const slower = 1
