@@ -85,6 +85,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
+		Compress:    true,
 		Log:         tel.Log,
 		Observer:    tel,
 		Limits:      gateway.Limits{Timeout: c.RequestTimeout},
