@@ -2,6 +2,7 @@
 // operations, the bytes of their data and the set of their errors.
 //
 //	go run ./test/differential -for 1h -schema exotic
+//	go run ./test/differential -for 1h -schema store
 //
 // It prints every operation that the executors answer differently, with its seed, and ends with an
 // error then. What may differ is listed in graph/breadth/breadthtest/differences.go.
@@ -27,6 +28,7 @@ import (
 
 // schemas are the pairs of executors, by the name that -schema takes. done ends what a pair runs on.
 var schemas = map[string]func(ctx context.Context) (pair *breadthtest.Pair, done func(), err error){
+	"store": openStore,
 	"exotic": func(context.Context) (*breadthtest.Pair, func(), error) {
 		return breadthtest.Exotic(nil), func() {}, nil
 	},
