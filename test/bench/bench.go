@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"backline/test/bench/data"
@@ -60,8 +61,8 @@ func (b *bench) open(ctx context.Context) (err error) {
 		b.say("starting %s", s.name)
 		r, err := b.launch(ctx, s, c)
 		if err != nil && s.peer && ctx.Err() == nil {
-			b.missing[s.name] = tail([]byte(err.Error()))
-			b.say("%s is missing: %v", s.name, err)
+			b.missing[s.name] = strings.Join(strings.Fields(err.Error()), " ")
+			b.say("%s is missing: %s", s.name, b.missing[s.name])
 			continue
 		}
 		if err != nil {
@@ -127,7 +128,7 @@ func (r *running) asks(q query.Query) bool {
 func (b *bench) measures(r *running, q query.Query, conns int) bool {
 	const main = 16
 	switch {
-	case conns == main || len(b.conns) == 1:
+	case conns == main || !slices.Contains(b.conns, main):
 		return true
 	case q == query.Twice:
 		return false

@@ -18,9 +18,12 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // what disturbs the machine for a while disturbs no server more than others.
 func (b *bench) measure(ctx context.Context) error {
 	results := &report.Results{}
+	if err := b.warm(ctx); err != nil {
+		return err
+	}
 	for _, q := range b.asked {
 		for _, r := range b.servers {
-			if !r.asks(q) {
+			if !r.asks(q) || b.failed[r.name+" "+q.ID] != "" {
 				continue
 			}
 			c, err := b.count(ctx, r, q)
@@ -32,6 +35,7 @@ func (b *bench) measure(ctx context.Context) error {
 			}
 		}
 	}
+	b.say("counted statements and allocations")
 	turn := 0
 	for round := range b.rounds {
 		b.say("round %d of %d", round+1, b.rounds)
@@ -58,6 +62,27 @@ func (b *bench) measure(ctx context.Context) error {
 		}
 	}
 	return b.report(ctx, results)
+}
+
+// warm gives servers whose code is compiled while it runs the time for that.
+func (b *bench) warm(ctx context.Context) error {
+	b.say("warming up")
+	for _, r := range b.servers {
+		for _, q := range b.asked {
+			if r.debugged || !r.asks(q) || ctx.Err() != nil {
+				continue
+			}
+			j, err := b.job(r, q, 16)
+			if err != nil {
+				return err
+			}
+			j.Duration = max(b.duration, time.Second)
+			if _, err := b.load.Run(j); b.excuse(r, q, err) != nil {
+				return fmt.Errorf("warm %s up with %s: %w", r.name, q.ID, err)
+			}
+		}
+	}
+	return ctx.Err()
 }
 
 // excuse keeps the error of a server that others are compared with: it gave right answers, but
@@ -129,7 +154,7 @@ func (b *bench) count(ctx context.Context, r *running, q query.Query) (report.Co
 	if err != nil {
 		return c, err
 	}
-	j.Requests = 300 // also warms up compilers that wait for a function to be used
+	j.Requests = 300
 	if b.quick {
 		j.Requests = 100
 	}

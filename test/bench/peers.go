@@ -88,7 +88,7 @@ func npmInstall(ctx context.Context, dir string, installing func()) error {
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: npm ci: %w: %s", errMissing, err, tail(out))
+		return fmt.Errorf("%w: npm ci: %w: %s", errMissing, err, head(out))
 	}
 	if err := os.WriteFile(mark, []byte(want), 0o600); err != nil {
 		return fmt.Errorf("mark the peers' packages as installed: %w", err)
@@ -96,9 +96,9 @@ func npmInstall(ctx context.Context, dir string, installing func()) error {
 	return nil
 }
 
-// tail is the last that a program has said, on one line.
-func tail(out []byte) string {
-	return strings.Join(strings.Fields(string(out[max(0, len(out)-400):])), " ")
+// head is the first that a program has said, on one line.
+func head(out []byte) string {
+	return strings.Join(strings.Fields(string(out[:min(len(out), 300)])), " ")
 }
 
 // packageVersions are what package-lock.json pins, "graphql-yoga 5.24.1, pg 8.23.1".

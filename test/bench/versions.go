@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -53,7 +54,15 @@ func moduleName(module string) string { return path.Base(majorSuffix.ReplaceAllS
 // machine is what the figures hold for.
 func machine() string {
 	model := lineOf("/proc/cpuinfo", "model name")
-	return fmt.Sprintf("%d × %s, %s of memory, Linux %s", runtime.NumCPU(), model, lineOf("/proc/meminfo", "MemTotal"), said(exec.Command("uname", "-r")))
+	return fmt.Sprintf("%d × %s, %s, Linux %s", runtime.NumCPU(), model, memory(), said(exec.Command("uname", "-r")))
+}
+
+func memory() string {
+	kilobytes, err := strconv.Atoi(strings.TrimSuffix(lineOf("/proc/meminfo", "MemTotal"), " kB"))
+	if err != nil {
+		return "unknown memory"
+	}
+	return fmt.Sprintf("%.0f GiB of memory", float64(kilobytes)/(1<<20))
 }
 
 // lineOf is the value of the first line NAME: VALUE of a file.

@@ -3,9 +3,11 @@ package query
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"backline/store"
 )
@@ -50,11 +52,17 @@ func NewCursors(addr string, d Dialect) (*Cursors, error) {
 		return nil, nil //nolint:nilnil // none are none
 	}
 	c := &Cursors{map[int64]string{}, map[int64]string{}}
-	if err := p.walk(addr, p.artists, c.artists); err != nil {
-		return nil, fmt.Errorf("read the cursors of artists: %w", err)
+	var both sync.WaitGroup
+	errs := make([]error, 2)
+	for i, list := range []struct {
+		text string
+		to   map[int64]string
+	}{{p.artists, c.artists}, {p.tracks, c.tracks}} {
+		both.Go(func() { errs[i] = p.walk(addr, list.text, list.to) })
 	}
-	if err := p.walk(addr, p.tracks, c.tracks); err != nil {
-		return nil, fmt.Errorf("read the cursors of tracks: %w", err)
+	both.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("read the cursors of artists and tracks: %w", err)
 	}
 	return c, nil
 }

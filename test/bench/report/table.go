@@ -16,11 +16,10 @@ func (r *Results) WriteSubject(w io.Writer) {
 		fmt.Fprintf(w, "%s: %s\n", name, r.Versions[name])
 	}
 	fmt.Fprintln(w)
-	rows := [][]string{{"server", "what it is", "versions"}}
+	fmt.Fprint(w, "| server | what it is | versions |\n|:--|:--|:--|\n")
 	for _, s := range r.Servers {
-		rows = append(rows, []string{s.Name, s.Title, s.Version})
+		fmt.Fprintf(w, "| %s | %s | %s |\n", s.Name, s.Title, s.Version)
 	}
-	writeTable(w, rows)
 }
 
 // WriteTables writes a table for each question as Markdown, which also reads well on a terminal.
@@ -87,7 +86,7 @@ func ratio(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// writeTable aligns the columns: the first to the left, the others to the right.
+// writeTable aligns the columns: the first to the left, the others, which are numbers, to the right.
 func writeTable(w io.Writer, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
