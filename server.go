@@ -39,7 +39,7 @@ func main() {
 		os.Exit(2)
 	}
 	logging.Disable() // go-redis would write past our log what it also returns
-	if err := run(untilSignal(), c, os.Stdout, os.Stderr); err != nil {
+	if err := run(untilOrphaned(untilSignal()), c, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "backline:", err)
 		os.Exit(1)
 	}

@@ -275,6 +275,29 @@ func TestUnreachableDatabase(t *testing.T) {
 	}
 }
 
+// Under `go run` the process ends when that is killed. A shell stands in for it.
+func TestOrphaned(t *testing.T) {
+	t.Parallel()
+	if !strings.Contains(os.Args[0], "/go-build") {
+		t.Skip("SKIPPED: only a binary that the go command built and runs looks after its parent")
+	}
+	p := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `"$0" "$@" & wait`, os.Args[0]}, settings(t, "--seed=none")...)...)
+	p.Env = append(os.Environ(), asServer+"=1")
+	log := newLogLines()
+	p.Stderr = log
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log.await(t, "serving", nil)
+	if err := p.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	log.await(t, "stopped", nil)
+	if err := p.Wait(); err == nil {
+		t.Error("the shell was not killed")
+	}
+}
+
 // The process: the first signal drains, the second ends it at once.
 func TestSignals(t *testing.T) {
 	t.Parallel()
