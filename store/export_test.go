@@ -19,9 +19,6 @@ func CursorOf(field, order string, id ID, value string) string {
 // Valid says whether a cursor in this order may carry value.
 func Valid[T any](o *Order[T], value string) bool { return o.valid(value) }
 
-// Compare compares two rows by the column of an order.
-func Compare[T any](o *Order[T], a, b *T) int { return o.compare(a, b) }
-
 // RawQuery asks a shard for something that no table has.
 func RawQuery(loader string, shards []int, sql string, columns int, row func([][]byte)) *Query {
 	formats := make([]int16, columns)

@@ -11,7 +11,6 @@ import (
 
 	"backline/store"
 	"backline/store/migrations"
-	"backline/store/shard"
 )
 
 // Cluster is a store with fresh shards that belong to one test.
@@ -29,7 +28,6 @@ type config struct {
 	migrations fs.FS
 	observer   store.Observer
 	timeout    time.Duration
-	topology   *shard.Topology
 	reference  int
 	faults     bool
 }
@@ -46,9 +44,6 @@ func WithObserver(o store.Observer) Option { return func(c *config) { c.observer
 // WithTimeout is the store's; without it the store has 20 seconds, so that a busy machine fails no
 // test.
 func WithTimeout(d time.Duration) Option { return func(c *config) { c.timeout = d } }
-
-// WithTopology divides the buckets otherwise than evenly.
-func WithTopology(t *shard.Topology) Option { return func(c *config) { c.topology = t } }
 
 // WithReferenceShard says which shard answers for reference tables; without it the first does.
 func WithReferenceShard(i int) Option { return func(c *config) { c.reference = i } }
@@ -72,7 +67,7 @@ func NewCluster(t testing.TB, shards int, options ...Option) *Cluster {
 	c := &Cluster{URLs: make([]string, shards), Statements: &Recorder{next: o.observer}}
 	c.createShards(t, s, template, o.faults)
 	c.Store, err = store.Open(t.Context(), store.Config{
-		URLs: c.URLs, Topology: o.topology, ReferenceShard: o.reference,
+		URLs: c.URLs, ReferenceShard: o.reference,
 		Timeout: o.timeout, MaxConns: 4, Observer: c.Statements,
 	})
 	if err != nil {
