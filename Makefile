@@ -36,8 +36,9 @@ clients: ## real clients and a real browser, against a server that it starts
 playground: ## the Playground from its sources, into gateway/playground/dist
 	cd gateway/playground && npm ci && npm run build
 
-build: ## the server, as bin/backline
+build: ## the server and the operator's tool, as bin/backline and bin/backlinectl
 	go build -trimpath -o bin/backline .
+	go build -trimpath -o bin/backlinectl ./cmd/backlinectl
 
 check: ## everything that CI does
 	.ci/run
