@@ -29,6 +29,7 @@ import (
 type app struct {
 	gateway *gateway.Gateway
 	store   *store.Store
+	redis   redis.UniversalClient // of the whole process; nothing stops when it does not answer
 	// seeded says what the shards hold: "demo at scale 1", "found as they were".
 	seeded   string
 	embedded *embedded.Cluster // nil if all databases are somebody else's
@@ -56,10 +57,8 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
-	if c.RedisURL != "" {
-		if err := pingRedis(ctx, c.RedisURL); err != nil { // it is a cache: nothing stops without it
-			tel.Log.Warn("Redis does not answer", "err", err)
-		}
+	if err := a.openRedis(ctx, c, tel.Log); err != nil {
+		return nil, err
 	}
 	if a.store, err = store.Open(ctx, store.Config{
 		URLs: urls, Observer: tel,
@@ -133,17 +132,22 @@ func (a *app) databases(ctx context.Context, c Config, log *slog.Logger) ([]stri
 	return urls, nil
 }
 
-// pingRedis asks a configured Redis whether it is there; the embedded one has been asked.
-func pingRedis(ctx context.Context, url string) error {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return errors.New("its URL cannot be read") // the cause may hold the password
+// openRedis makes the client of the configured Redis, or of the embedded one.
+func (a *app) openRedis(ctx context.Context, c Config, log *slog.Logger) error {
+	url := c.RedisURL
+	if url == "" {
+		url = a.embedded.RedisURL()
 	}
-	o.MaxRetries, o.DialerRetries = -1, 1
-	client := redis.NewClient(o)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	return errors.Join(client.Ping(ctx).Err(), client.Close())
+	client, err := openRedis(url)
+	if err != nil {
+		return err
+	}
+	a.redis = client
+	a.closers = append(a.closers, func(context.Context) error { return client.Close() })
+	if err := pingRedis(ctx, client); err != nil {
+		log.Warn("Redis does not answer", "err", err)
+	}
+	return nil
 }
 
 // migrate brings the tables to what the schema expects.

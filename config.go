@@ -27,7 +27,7 @@ type Config struct {
 	Reset          bool   `name:"reset" env:"-" group:"Embedded databases" help:"Delete the data of the embedded databases and begin anew."`
 
 	PostgresURLs string `name:"postgres-urls" group:"Your own databases" placeholder:"URL,URL,..." help:"Postgres databases, one per shard, always in the same order. None is started then."`
-	RedisURL     string `name:"redis-url" group:"Your own databases" placeholder:"URL" help:"A Redis, redis://, rediss:// or unix://. None is started then."`
+	RedisURL     string `name:"redis-url" group:"Your own databases" placeholder:"URL" help:"A Redis, redis://, rediss:// or unix://. None is started then. Several addresses with commas between them (redis://USER:PASSWORD@A:6379,B:6379) are a Redis Cluster, or with ?master_name=NAME the Sentinels of a master."`
 
 	Seed      string  `name:"seed" group:"Data" placeholder:"demo|none|FILE" help:"What empty shards are filled with: a made-up music store, nothing, or the official Chinook_PostgreSql.sql. Default: demo for embedded databases, none for your own."`
 	SeedScale float64 `name:"seed-scale" group:"Data" default:"1" placeholder:"N" help:"The size of the demo, up to 10000. 1 is 300 artists, 3,500 tracks, 1,000 customers and 10,000 invoices."`
@@ -181,11 +181,10 @@ func redisURL(value string) error {
 	if value == "" {
 		return nil
 	}
-	u, err := url.Parse(value)
-	if err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) || u.Host+u.Path == "" {
-		return fmt.Errorf("--redis-url (%s) is not redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss://… or unix://PATH", variable("redis-url"))
+	if client, err := openRedis(value); err == nil { // it does not connect yet
+		return client.Close()
 	}
-	return nil
+	return fmt.Errorf("--redis-url (%s) is not redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss://… or unix://PATH; several addresses HOST:PORT,HOST:PORT are a Cluster without /DATABASE, or Sentinels with ?master_name=NAME", variable("redis-url"))
 }
 
 func seedSource(value string) error {
