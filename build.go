@@ -84,10 +84,11 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
-		Compress:    true,
+		Compress:    c.Compress,
+		CORS:        c.CORS.gateway(),
 		Log:         tel.Log,
 		Observer:    tel,
-		Limits:      gateway.Limits{Timeout: c.RequestTimeout},
+		Limits:      c.Limits.gateway(c.RequestTimeout),
 	})
 	return a, err
 }

@@ -16,9 +16,13 @@ import (
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := Config{
-		Addr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", Env: "development",
-		DataDir: ".backline", EmbeddedShards: 4, SeedScale: 1, Executor: "breadth",
-		RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second, Log: "auto", LogLevel: "info",
+		Listening:         Listening{Addr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", Env: "development", Compress: true},
+		EmbeddedDatabases: EmbeddedDatabases{DataDir: ".backline", EmbeddedShards: 4},
+		Data:              Data{SeedScale: 1},
+		Requests:          Requests{Executor: "breadth", RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second},
+		Limits:            defaultLimits,
+		CORS:              CORS{MaxAge: time.Hour},
+		Logging:           Logging{Log: "auto", LogLevel: "info"},
 	}
 	// What is set to nothing is not set, and what is not ours does not matter.
 	for _, environ := range [][]string{nil, {"BACKLINE_ADDR=", "BACKLINE_SEED=", "ADDR=:1", "PATH=/bin", "-=x", "BACKLINE_TEST_X=1"}} {
@@ -36,11 +40,7 @@ func TestSettings(t *testing.T) {
 	if err := os.WriteFile(script, []byte("--"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	settings := []struct {
-		flag, value, other string
-		field              string
-		want               any
-	}{
+	settings := []setting{
 		{"addr", ":80", ":81", "Addr", ":80"},
 		{"admin-addr", "[::1]:9000", ":81", "AdminAddr", "[::1]:9000"},
 		{"env", "production", "development", "Env", "production"},
@@ -56,7 +56,13 @@ func TestSettings(t *testing.T) {
 		{"log-level", "debug", "error", "LogLevel", "debug"},
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
+		{"compress", "false", "true", "Compress", false},
+		{"h2c", "true", "false", "H2C", true},
+		{"cors-origins", "https://a.example, http://b:81", "*", "CORS.Origins", "https://a.example, http://b:81"},
+		{"cors-headers", "X-One,X-Two", "X-One", "CORS.Headers", "X-One,X-Two"},
+		{"cors-max-age", "5m", "1h", "CORS.MaxAge", 5 * time.Minute},
 	}
+	settings = append(settings, limitSettings...)
 	for _, s := range settings {
 		t.Run(s.flag, func(t *testing.T) {
 			t.Parallel()
@@ -68,12 +74,15 @@ func TestSettings(t *testing.T) {
 				"the flag wins":  {[]string{"--" + s.flag + "=" + s.value}, []string{name + "=" + s.other}},
 				"even if broken": {[]string{"--" + s.flag + "=" + s.value}, []string{name + "=\x00"}},
 			} {
+				if _, isSwitch := s.want.(bool); isSwitch && how == "flag" {
+					continue // its value stands behind =
+				}
 				got, err := parse(c.args, c.environ, "1", &bytes.Buffer{})
 				if err != nil {
 					t.Errorf("%s: %v", how, err)
 					continue
 				}
-				if v := reflect.ValueOf(got).FieldByName(s.field).Interface(); v != s.want {
+				if v := field(got, s.field); v != s.want {
 					t.Errorf("%s: got %v", how, v)
 				}
 			}
@@ -81,22 +90,50 @@ func TestSettings(t *testing.T) {
 	}
 	t.Run("none is forgotten", func(t *testing.T) {
 		t.Parallel()
-		fields := reflect.TypeFor[Config]()
-		for field := range fields.Fields() {
-			name := field.Name
-			known := slices.ContainsFunc(settings, func(s struct {
-				flag, value, other string
-				field              string
-				want               any
-			},
-			) bool {
-				return s.field == name
-			})
-			if !known && name != "Reset" {
+		for name := range flagsOf(t) {
+			isTested := slices.ContainsFunc(settings, func(s setting) bool { return s.flag == name })
+			if !isTested && name != "reset" && name != "cors-credentials" {
 				t.Errorf("%s is not tested", name)
 			}
 		}
 	})
+}
+
+// setting is a flag with a value, another one for its variable, and what Config has then.
+type setting struct {
+	flag, value, other string
+	field              string
+	want               any
+}
+
+// field reads a field of a Config by its path.
+func field(c Config, path string) any {
+	v := reflect.ValueOf(c)
+	for name := range strings.SplitSeq(path, ".") {
+		v = v.FieldByName(name)
+	}
+	return v.Interface()
+}
+
+// flagsOf are the tags of all settings by their flags, found without the library that reads them.
+func flagsOf(t *testing.T) map[string]reflect.StructTag {
+	t.Helper()
+	flags := map[string]reflect.StructTag{}
+	var read func(of reflect.Type, prefix string)
+	read = func(of reflect.Type, prefix string) {
+		for f := range of.Fields() {
+			if f.Type.Kind() == reflect.Struct {
+				read(f.Type, prefix+f.Tag.Get("prefix"))
+				continue
+			}
+			flags[prefix+f.Tag.Get("name")] = f.Tag
+		}
+	}
+	read(reflect.TypeFor[Config](), "")
+	if len(flags) < 15 || flags["limit-depth"] == "" {
+		t.Fatalf("found only %v", flags)
+	}
+	return flags
 }
 
 // A bad value stops the start with its flag, its variable, itself, and what is allowed.
@@ -127,6 +164,21 @@ func TestBadSettings(t *testing.T) {
 		{"executor", "fast", `--executor (BACKLINE_EXECUTOR) is "fast": it must be breadth or reference`},
 		{"log", "xml", `--log (BACKLINE_LOG) is "xml": it must be auto or text or json`},
 		{"log-level", "loud", `--log-level (BACKLINE_LOG_LEVEL) is "loud": it must be debug or info or warn or error`},
+		{"compress", "maybe", `--compress (BACKLINE_COMPRESS) is "maybe": it must be true or false`},
+		{"h2c", "2", `--h2c (BACKLINE_H2C) is "2": it must be true or false`},
+		{"limit-depth", "-1", `--limit-depth (BACKLINE_LIMIT_DEPTH) is -1: it must be from 0, which means no limit, to 1000000000`},
+		{"limit-depth", "2KiB", `--limit-depth (BACKLINE_LIMIT_DEPTH) is "2KiB": it must be a whole number`},
+		{"limit-body", "0", `--limit-body (BACKLINE_LIMIT_BODY) is 0: it must be from 1 byte to 1000000000`},
+		{"limit-body", "1GB", `--limit-body (BACKLINE_LIMIT_BODY) is "1GB": it must be a size in bytes such as 15000, 128KiB or 5MiB`},
+		{"limit-string", "99999999999", `is "99999999999": it must be a size in bytes`},
+		{"limit-response", "2000MiB", `--limit-response (BACKLINE_LIMIT_RESPONSE) is 2097152000: it must be from 0`},
+		{"limit-documents", "0", `--limit-documents (BACKLINE_LIMIT_DOCUMENTS) is 0: it must be from 1`},
+		{"cors-origins", "app.example.com", `--cors-origins (BACKLINE_CORS_ORIGINS) is "app.example.com": it must be sites like https://app.example.com`},
+		{"cors-origins", "https://a.example/", `is "https://a.example/": it must be sites`},
+		{"cors-origins", "https://a.example,*", `is "https://a.example,*": it must be * alone, or sites`},
+		{"cors-headers", "X One", `--cors-headers (BACKLINE_CORS_HEADERS) is "X One": it must be names of headers`},
+		{"cors-credentials", "true", `--cors-credentials (BACKLINE_CORS_CREDENTIALS) is true: it must be left out without --cors-origins`},
+		{"cors-max-age", "25h", `--cors-max-age (BACKLINE_CORS_MAX_AGE) is 25h0m0s: it must be above 0, and at most 24h0m0s`},
 		{"request-timeout", "3", `--request-timeout (BACKLINE_REQUEST_TIMEOUT) is "3": it must be a duration such as 3s or 500ms`},
 		{"request-timeout", "0s", `is 0s: it must be above 0, and at most 10m0s`},
 		{"drain-timeout", "1h", `--drain-timeout (BACKLINE_DRAIN_TIMEOUT) is 1h0m0s: it must be above 0, and at most 10m0s`},
@@ -189,19 +241,21 @@ func TestHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")
-	fields := reflect.TypeFor[Config]()
-	for field := range fields.Fields() {
-		tag := field.Tag
-		want := []string{"--" + tag.Get("name"), tag.Get("help")}
+	for name, tag := range flagsOf(t) {
+		flag := name
+		if _, ok := tag.Lookup("negatable"); ok {
+			flag = "[no-]" + name
+		}
+		want := []string{"--" + flag, tag.Get("help")}
 		if tag.Get("env") != "-" {
-			want = append(want, "Variable: "+variable(tag.Get("name"))+".")
+			want = append(want, "Variable: "+variable(name)+".")
 		}
 		if d := tag.Get("default"); d != "" {
 			want = append(want, "Default: "+d+".")
 		}
 		for _, w := range want {
 			if !strings.Contains(text, strings.Join(strings.Fields(w), " ")) {
-				t.Errorf("%s: no %q", tag.Get("name"), w)
+				t.Errorf("%s: no %q", name, w)
 			}
 		}
 	}
@@ -227,7 +281,7 @@ func TestDatabases(t *testing.T) {
 		"postgres://a/b, postgresql://c ": {"postgres://a/b", "postgresql://c"},
 		"postgres://h1,h2:5433/b?target_session_attrs=primary,postgres://c/d": {"postgres://h1,h2:5433/b?target_session_attrs=primary", "postgres://c/d"},
 	} {
-		if got := (&Config{PostgresURLs: value}).Databases(); !slices.Equal(got, want) {
+		if got := (&OwnDatabases{PostgresURLs: value}).Databases(); !slices.Equal(got, want) {
 			t.Errorf("%q: got %q", value, got)
 		}
 	}
@@ -242,7 +296,7 @@ func TestSeedSource(t *testing.T) {
 		{"none", "", "none"},
 		{"x.sql", "", "x.sql"},
 	} {
-		if got := (&Config{Seed: c.seed, PostgresURLs: c.urls}).SeedSource(); got != c.want {
+		if got := (&Config{Data: Data{Seed: c.seed}, OwnDatabases: OwnDatabases{PostgresURLs: c.urls}}).SeedSource(); got != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
 	}
@@ -251,7 +305,7 @@ func TestSeedSource(t *testing.T) {
 func TestLevel(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError} {
-		if got := (&Config{LogLevel: text}).Level(); got != want {
+		if got := (&Logging{LogLevel: text}).Level(); got != want {
 			t.Errorf("%s: got %v", text, got)
 		}
 	}

@@ -36,6 +36,8 @@ func parse(args, environ []string, version string, out io.Writer) (Config, error
 		kong.Exit(func(int) { answered = true }),
 		kong.ValueFormatter(helpOf),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), reader("a duration such as 3s or 500ms", time.ParseDuration)),
+		kong.TypeMapper(reflect.TypeFor[Bytes](), reader(expectedBytes, parseBytes)),
+		kong.KindMapper(reflect.Bool, switched{}),
 		kong.KindMapper(reflect.Int, reader("a whole number", strconv.Atoi)),
 		kong.KindMapper(reflect.Float64, reader("a number", parseFloat)),
 		kong.Resolvers(environment(environ)),
@@ -140,6 +142,27 @@ func reader[T any](expected string, read func(string) (T, error)) kong.MapperFun
 		target.Set(reflect.ValueOf(value).Convert(target.Type()))
 		return nil
 	}
+}
+
+// switched reads a flag that is given or not, and may have a value behind "=" or in its variable.
+type switched struct{}
+
+// IsBool tells kong that the next argument is not the value.
+func (switched) IsBool() bool { return true }
+
+// Decode implements kong.Mapper.
+func (switched) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		target.SetBool(true)
+		return nil
+	}
+	text := fmt.Sprint(ctx.Scan.Pop().Value)
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return &valueError{check(false, ctx.Value.Name, text, "true or false")}
+	}
+	target.SetBool(value)
+	return nil
 }
 
 func parseFloat(s string) (float64, error) { return strconv.ParseFloat(s, 64) }

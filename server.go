@@ -134,6 +134,7 @@ func (s *server) listen(ctx context.Context) error {
 	s.publicAddr, s.adminAddr = public.Addr(), admin.Addr()
 	s.public = newHTTPServer(&s.front, s.log)
 	s.public.WriteTimeout = s.config.RequestTimeout + 10*time.Second // for slow readers
+	s.public.Protocols, s.public.HTTP2 = protocols(s.config.H2C), http2Limits()
 	s.admin = newHTTPServer(s.telemetry.Admin(), s.log)
 	s.admin.WriteTimeout = 5 * time.Minute // for profiles
 	go s.serve(s.public, public)
@@ -156,6 +157,30 @@ func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// protocols are what the public listener speaks: HTTP/1.1, and HTTP/2 to clients that begin with its
+// preface, if they may. HTTP/2 over TLS is a matter of who terminates TLS in front.
+func protocols(h2c bool) *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(h2c)
+	return p
+}
+
+// http2Limits bound what one HTTP/2 connection can hold up: its requests at a time, and what it may
+// send before somebody reads it.
+func http2Limits() *http.HTTP2Config {
+	return &http.HTTP2Config{
+		MaxConcurrentStreams:          100,
+		MaxDecoderHeaderTableSize:     4 << 10,
+		MaxReadFrameSize:              16 << 10,
+		MaxReceiveBufferPerConnection: 1 << 20,
+		MaxReceiveBufferPerStream:     256 << 10,
+		SendPingTimeout:               30 * time.Second,
+		PingTimeout:                   15 * time.Second,
+		WriteByteTimeout:              10 * time.Second,
 	}
 }
 

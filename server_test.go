@@ -213,7 +213,7 @@ func TestStarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &server{
-		config:    Config{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0", DrainTimeout: time.Second},
+		config:    Config{Listening: Listening{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0"}, Requests: Requests{DrainTimeout: time.Second}},
 		telemetry: tel, log: tel.Log, failed: make(chan error, 2),
 	}
 	if err := s.listen(t.Context()); err != nil {

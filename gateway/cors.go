@@ -15,6 +15,8 @@ import (
 type CORS struct {
 	// Origins are the sites, "https://app.example.com" each, or "*" alone for all of them.
 	Origins []string
+	// Headers are request headers that pages may set, beside those that GraphQL clients know.
+	Headers []string
 	// Credentials lets browsers send cookies. Not with "*".
 	Credentials bool
 	// MaxAge is how long a browser may remember what is allowed. Default 1 h.
@@ -62,6 +64,7 @@ func withCORS(c CORS, next http.Handler) http.Handler {
 	if c.MaxAge == 0 {
 		c.MaxAge = time.Hour
 	}
+	requestHeaders := strings.Join(append([]string{corsRequestHeaders}, c.Headers...), ", ")
 	maxAge := strconv.Itoa(int(c.MaxAge / time.Second))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -82,7 +85,7 @@ func withCORS(c CORS, next http.Handler) http.Handler {
 		h.Add("Vary", "Access-Control-Request-Headers")
 		if allowed != "" {
 			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
+			h.Set("Access-Control-Allow-Headers", requestHeaders)
 			h.Set("Access-Control-Max-Age", maxAge)
 		}
 		w.WriteHeader(http.StatusNoContent)
