@@ -11,14 +11,16 @@ import (
 // capitals, unless its tag says env:"-". The flag wins. An area whose flags begin with the same word
 // is a named field with a prefix; the others are embedded.
 //
-// docs/reference/configuration.md is made from the tags: go generate.
+// docs/reference/configuration.md is made from the tags.
+//
+//go:generate go run ./docs/reference/generate
 type Config struct {
 	Listening         `group:"Listening"`
 	EmbeddedDatabases `group:"Embedded databases"`
 	OwnDatabases      `group:"Your own databases"`
 	Data              `group:"Data"`
 	Requests          `group:"Requests"`
-	Limits            Limits `embed:"" prefix:"limit-" group:"Limits of a request. 0 means none, unless it says otherwise"`
+	Limits            Limits `embed:"" prefix:"limit-" group:"Limits of a request"`
 	CORS              CORS   `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Logging           `group:"Log"`
 }

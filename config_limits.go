@@ -15,7 +15,7 @@ import (
 // bound, except where there must be one.
 type Limits struct {
 	Body               Bytes `name:"body" default:"128KiB" placeholder:"BYTES" help:"The body of a request. There must be a limit. Code: PAYLOAD_TOO_LARGE."`
-	Document           Bytes `name:"document" default:"15000" placeholder:"BYTES" help:"The text of a document. Code: QUERY_TOO_LARGE."`
+	Document           Bytes `name:"document" default:"15000" placeholder:"BYTES" help:"The text of a document. Here and below 0 is no limit. Code: QUERY_TOO_LARGE."`
 	Tokens             int   `name:"tokens" default:"1000" placeholder:"N" help:"The lexical tokens of a document; comments are none. Code: TOKEN_LIMIT."`
 	Operations         int   `name:"operations" default:"10" placeholder:"N" help:"The operations that one document defines. Code: OPERATION_LIMIT."`
 	Depth              int   `name:"depth" default:"12" placeholder:"N" help:"The fields on the way to the deepest one, fragments expanded. Code: DEPTH_LIMIT."`

@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 func TestDefaults(t *testing.T) {
@@ -261,6 +264,37 @@ func TestHelp(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(out.String())
+	}
+}
+
+// docs/reference/configuration.md, which is made without the library, has each flag of the library's.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/reference/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line commandLine
+	parser, err := kong.New(&line, kong.Vars{"version": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range parser.Model.Flags {
+		if f.Name == "help" || f.Name == "version" {
+			continue
+		}
+		cells := regexp.MustCompile("(?m)^\\| `--" + f.Name + "(?:=[^`]+)?` \\| (?:`([^`]*)`)? \\| (?:`([^`]*)`)? \\| .+ \\|$").FindSubmatch(text)
+		if cells == nil {
+			t.Errorf("--%s is not there: go generate .", f.Name)
+			continue
+		}
+		initial := f.Default
+		if f.IsBool() && initial == "" {
+			initial = "false"
+		}
+		if string(cells[1]) != variableOf(f) || string(cells[2]) != initial {
+			t.Errorf("--%s has the variable %q and the default %q", f.Name, cells[1], cells[2])
+		}
 	}
 }
 

@@ -120,9 +120,12 @@ func respond(r *run, transport *Buffer) []byte {
 	return bytes.Clone(buf.B)
 }
 
+// CodeTooLarge is the code of ErrTooLarge.
+const CodeTooLarge = "OPERATION_TOO_LARGE"
+
 func requestError(err error) *gqlerror.Error {
 	if errors.Is(err, ErrTooLarge) {
-		return &gqlerror.Error{Err: err, Message: err.Error(), Extensions: map[string]any{"code": "OPERATION_TOO_LARGE"}}
+		return &gqlerror.Error{Err: err, Message: err.Error(), Extensions: map[string]any{"code": CodeTooLarge}}
 	}
 	return &gqlerror.Error{Err: err, Message: err.Error()}
 }
