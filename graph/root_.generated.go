@@ -45,6 +45,8 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Authenticated  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	RequiresScopes func(ctx context.Context, obj any, next graphql.Resolver, scopes [][]string) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -1532,7 +1534,7 @@ var sources = []*ast.Source{
 }
 
 "A release with its tracks."
-type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") {
+type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") @public {
   "The ID, ` + "`" + `alb_…` + "`" + `."
   id: ID!
   "The title as it stands on the cover."
@@ -1593,7 +1595,7 @@ input AlbumFilter {
 }
 
 "A band, a musician or an ensemble."
-type Artist implements Node @table(name: "artist", prefix: "art") {
+type Artist implements Node @table(name: "artist", prefix: "art") @public {
   "The ID, ` + "`" + `art_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."
@@ -1857,7 +1859,7 @@ type TrackEdge @cost(weight: "0") {
 }
 
 "Somebody who buys music."
-type Customer implements Node @table(name: "customer", prefix: "cus") {
+type Customer implements Node @table(name: "customer", prefix: "cus") @public {
   "The ID, ` + "`" + `cus_…` + "`" + `."
   id: ID!
   "The given name."
@@ -1991,6 +1993,26 @@ directive @listSize(
   sizedFields: [String!]
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
+
+# Who may see what. Without one of these on a field or on its type nothing is generated: what nobody has
+# thought about is seen by nobody. docs/guides/rights.md shows them at work.
+
+"Everybody may see it, signed in or not."
+directive @public on OBJECT | FIELD_DEFINITION
+
+"Only those who are signed in may see it."
+directive @authenticated on OBJECT | FIELD_DEFINITION
+
+"Only those may see it who have all scopes of one of the inner lists."
+directive @requiresScopes(scopes: [[String!]!]!) on OBJECT | FIELD_DEFINITION
+
+"""
+A row is seen by its owner: by whomever the ` + "`" + `field` + "`" + ` names. That is ` + "`" + `id` + "`" + `, a @belongsTo, or one of a row
+that this one lies with (` + "`" + `customer.supportRep` + "`" + `); ` + "`" + `*` + "`" + ` says that every row is theirs. With ` + "`" + `scopes` + "`" + ` they
+need all scopes of one of the inner lists, too. A row that several of these describe is seen by each of
+them. For everybody else it does not exist.
+"""
+directive @owner(field: String!, scopes: [[String!]!]) repeatable on OBJECT
 `, BuiltIn: false},
 	{Name: "../schema/employee.graphqls", Input: `extend type Query {
   "An employee by ID. Null if there is none."
@@ -2011,7 +2033,7 @@ directive @listSize(
 }
 
 "Somebody who works for the store."
-type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) {
+type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) @public {
   "The ID, ` + "`" + `emp_…` + "`" + `."
   id: ID!
   "The given name."
@@ -2101,7 +2123,7 @@ enum EmployeeOrder {
 }
 
 "A kind of music, such as ` + "`" + `Jazz` + "`" + `."
-type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) {
+type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) @public {
   "The ID, ` + "`" + `gen_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2145,7 +2167,7 @@ input GenreFilter {
 }
 
 "What a customer bought at one time."
-type Invoice implements Node @table(name: "invoice", prefix: "inv", colocatedBy: "customer") {
+type Invoice implements Node @table(name: "invoice", prefix: "inv", colocatedBy: "customer") @public {
   "The ID, ` + "`" + `inv_…` + "`" + `."
   id: ID!
   "When it was issued."
@@ -2196,7 +2218,7 @@ input InvoiceFilter {
 }
 `, BuiltIn: false},
 	{Name: "../schema/invoice_line.graphqls", Input: `"A line of an invoice: a track, how many, and at what price."
-type InvoiceLine implements Node @table(name: "invoice_line", prefix: "lin", colocatedBy: "invoice") {
+type InvoiceLine implements Node @table(name: "invoice_line", prefix: "lin", colocatedBy: "invoice") @public {
   "The ID, ` + "`" + `lin_…` + "`" + `."
   id: ID!
   "What one cost when it was bought."
@@ -2224,7 +2246,7 @@ type InvoiceLine implements Node @table(name: "invoice_line", prefix: "lin", col
 }
 
 "The format of a track's file, such as ` + "`" + `AAC audio file` + "`" + `."
-type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) {
+type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) @public {
   "The ID, ` + "`" + `med_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2252,7 +2274,7 @@ type MediaType implements Node @table(name: "media_type", prefix: "med", referen
 }
 
 "Tracks of any artists, put in an order by hand."
-type Playlist implements Node @table(name: "playlist", prefix: "pls") {
+type Playlist implements Node @table(name: "playlist", prefix: "pls") @public {
   "The ID, ` + "`" + `pls_…` + "`" + `."
   id: ID!
   "What it is called. Several playlists may have the same name."
@@ -2307,7 +2329,7 @@ scalar DateTime
 scalar Decimal
 
 "Where a page lies in its list (Relay's PageInfo)."
-type PageInfo @cost(weight: "0") {
+type PageInfo @cost(weight: "0") @public {
   "Whether more follows behind this page. Paging backward, it is true wherever ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean!
   "Whether something lies before this page. Paging forward, it is true wherever ` + "`" + `after` + "`" + ` was given."
@@ -2332,7 +2354,7 @@ type PageInfo @cost(weight: "0") {
 union SearchResult = Artist | Album | Track
 
 "What a search found. It has no further pages: ask for more with ` + "`" + `first` + "`" + `, or look for other words."
-type SearchConnection @cost(weight: "0") {
+type SearchConnection @cost(weight: "0") @public {
   "What was found, the best match first."
   nodes: [SearchResult!]! @cost(weight: "0")
   "What was found, with how well it matches."
@@ -2340,7 +2362,7 @@ type SearchConnection @cost(weight: "0") {
 }
 
 "Something a search found, with how well it matches."
-type SearchEdge @cost(weight: "0") {
+type SearchEdge @cost(weight: "0") @public {
   "What was found."
   node: SearchResult! @cost(weight: "0")
   "How well it matches: the greater, the better. To be compared within one search only."
@@ -2368,7 +2390,7 @@ type SearchEdge @cost(weight: "0") {
 }
 
 "A recording: one entry of an album."
-type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") {
+type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") @public {
   "The ID, ` + "`" + `trk_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."

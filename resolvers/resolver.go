@@ -30,7 +30,7 @@ const (
 
 // Executable is the schema with its resolvers, ready to run.
 func Executable(r *Resolver, e Executor) gqlgen.ExecutableSchema {
-	es := graph.NewExecutableSchema(graph.Config{Resolvers: r})
+	es := graph.NewExecutableSchema(graph.Config{Resolvers: r, Directives: r.directives()})
 	if e == Reference {
 		return es
 	}

@@ -17,6 +17,7 @@ type Model struct {
 	Lists       []*List // root lists, by field
 	Connections []*Connection
 	Abstracts   []*Abstract
+	Policies    map[string]*Policy // of object types that say one, by name
 }
 
 // Entity is an object type with rows.
@@ -33,6 +34,7 @@ type Entity struct {
 	HasMany     []*List
 	ManyToMany  []*List
 	Abstracts   []string // interfaces and unions that it is a member of
+	Policy      *Policy  // never nil
 
 	def     *ast.Definition
 	refused []string // columns that a mistake keeps out

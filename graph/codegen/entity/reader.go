@@ -56,6 +56,9 @@ func (r *reader) read() {
 	r.costs()
 	r.connections()
 	r.names()
+	if len(r.errs) == 0 {
+		r.policies()
+	}
 }
 
 // definitions are the types of some kinds, by name.

@@ -32,7 +32,7 @@ func (*Plugin) Name() string { return "backline/resolvers" }
 // directives have done their work when the code is generated.
 var directives = []string{
 	"table", "column", "computed", "belongsTo", "hasMany", "belongsToMany", "get", "list", "node",
-	"order", "filter", "cost", "listSize",
+	"order", "filter", "cost", "listSize", "public", "owner",
 }
 
 // template is gqlgen's own, but it keeps the comments of batch resolvers.
@@ -44,6 +44,7 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 	for _, name := range directives {
 		cfg.Directives[name] = config.DirectiveConfig{SkipRuntime: true}
 	}
+	p.gate(cfg)
 	for _, e := range p.Model.Entities {
 		p.bind(cfg, e.Name, "store", e.GoName)
 		field(cfg, e.Name, "id", config.TypeMapField{FieldName: "NodeID"})
