@@ -13,6 +13,8 @@
 //	wave 2  Artist.albums parks in AlbumsByArtistID → 1 batch, 1 statement per shard
 //	wave 3  Album.artist parks in ArtistByID        → nothing to send if wave 1 had primed it
 //
+// The executor may say which columns the operation needs (Set.Read); rows then hold only these.
+//
 // Loaders satisfy dataloader v7's Interface, and a BatchFunc written for dataloader v7 becomes a
 // loader of the same waves with [NewBatched]. The library's own Loader is not underneath: it
 // starts a goroutine and makes eight allocations per key, where a wave needs a few per batch.

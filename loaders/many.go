@@ -48,7 +48,7 @@ func (w *window[T]) prepare() sender {
 	if len(parents) == 0 {
 		return nil
 	}
-	return &manySender[T]{w, w.list.Pages(w.set.options.Store, w.window, parents)}
+	return &manySender[T]{w, w.list.Pages(w.set.options.Store, w.window, parents, w.set.needs)}
 }
 
 type manySender[T any] struct {

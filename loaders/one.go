@@ -47,7 +47,7 @@ func (l *One[T]) prepare() sender {
 	}
 	along := l.along
 	l.along = 0
-	return &oneSender[T]{l, l.table.Rows(l.set.options.Store, ids, along)}
+	return &oneSender[T]{l, l.table.Rows(l.set.options.Store, ids, along, l.set.needs)}
 }
 
 type oneSender[T any] struct {

@@ -33,6 +33,8 @@ type Set struct {
 	options *Options
 	// ctx is the response's: a resolver that gives up does not take its siblings' batch with it.
 	ctx context.Context
+	// needs are the columns that the operation needs; nil: whole rows.
+	needs *store.Needs
 
 	mu      sync.Mutex
 	counted bool // an executor counts its resolvers
@@ -81,6 +83,14 @@ func Attach(ctx context.Context, o *Options, trace bool) context.Context {
 
 // For gives the loaders of the response that ctx belongs to. It panics where Attach was forgotten.
 func For(ctx context.Context) *Set { return ctx.Value(contextKey{}).(*Set) }
+
+// Read says which columns the operation needs of all rows, from now on. An executor that does not say
+// so gets whole rows.
+func (s *Set) Read(n *store.Needs) {
+	s.mu.Lock()
+	s.needs = n
+	s.mu.Unlock()
+}
 
 // Enter says that n resolvers of a wave are about to start.
 func (s *Set) Enter(n int) {

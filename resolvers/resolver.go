@@ -12,6 +12,7 @@ import (
 	"backline/graph"
 	"backline/graph/breadth"
 	"backline/loaders"
+	"backline/store"
 )
 
 // Resolver is the root of all resolvers. Give it fields for what handwritten resolvers need.
@@ -34,5 +35,10 @@ func Executable(r *Resolver, e Executor) gqlgen.ExecutableSchema {
 	if e == Reference {
 		return es
 	}
-	return breadth.New(es, graph.BreadthTables(es), func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) })
+	return breadth.New(es, graph.BreadthTables(es),
+		func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) },
+		breadth.Foretell(
+			func(s breadth.Selected) *store.Needs { return store.NeedsOf(s) },
+			func(ctx context.Context, n *store.Needs) { loaders.For(ctx).Read(n) },
+		))
 }

@@ -23,15 +23,28 @@ func (*Album) IsNode() {}
 func (*Album) IsSearchResult() {}
 
 // AlbumTable is the table album.
-var AlbumTable = newTable(Table[Album]{
+var AlbumTable = newTable(&Table[Album]{
 	Name: "album", Kind: KindAlbum, Loader: "AlbumByID",
 	Columns: []string{"id", "title", "artist_id"},
 	Parent:  Parent{"artist", "artist_id", ArtistTable},
-	Key:     func(r *Album) ID { return r.ID },
-	Decode: func(d *Decoder, r *Album, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Title = d.String(v[1])
-		r.ArtistID = d.ID(v[2])
+	Fields: map[string]string{
+		"id":     "id",
+		"title":  "title",
+		"artist": "artist_id",
+		"tracks": "id",
+	},
+	Key: func(r *Album) ID { return r.ID },
+	Decode: func(d *Decoder, r *Album, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Title = d.String(v[i])
+			case 2:
+				r.ArtistID = d.ID(v[i])
+			}
+		}
 	},
 })
 

@@ -17,10 +17,13 @@ const maxAlong = 3
 // anyTable is a Table of any row type.
 type anyTable interface {
 	name() string
-	columns(alias string) string
+	names() []string
 	formats() []int16
+	kind() Kind
 	parent() Parent
-	along() Along
+	needs(fields []string) (Columns, bool)
+	choose(set Columns) *choice
+	along(s *choice) Along
 }
 
 func (t *Table[T]) parent() Parent { return t.Parent }
@@ -59,13 +62,14 @@ type Along interface {
 
 // AlongRows are the rows of a parent table, each once where its children came together.
 type AlongRows[T any] struct {
-	Rows  []*T
-	table *Table[T]
-	slab  chunk[T]
-	last  ID
+	Rows   []*T
+	table  *Table[T]
+	chosen *choice
+	slab   chunk[T]
+	last   ID
 }
 
-func (t *Table[T]) along() Along { return &AlongRows[T]{table: t} }
+func (t *Table[T]) along(s *choice) Along { return &AlongRows[T]{table: t, chosen: s} }
 
 // Kind is that of the rows.
 func (a *AlongRows[T]) Kind() Kind { return a.table.Kind }
@@ -74,10 +78,10 @@ func (a *AlongRows[T]) Kind() Kind { return a.table.Kind }
 func (a *AlongRows[T]) Key(row *T) ID { return a.table.Key(row) }
 
 func (a *AlongRows[T]) read(d *Decoder, v [][]byte) [][]byte {
-	n := len(a.table.Columns)
+	n := len(a.chosen.places)
 	if id := d.ID(v[0]); id != 0 && id != a.last {
 		row := a.slab.slot()
-		a.table.Decode(d, row, v[:n])
+		a.table.Decode(d, row, a.chosen.places, v)
 		a.Rows, a.last = append(a.Rows, row), id
 	}
 	return v[n:]

@@ -15,7 +15,7 @@ func TestParentsComeAlong(t *testing.T) {
 		keys := append(f.bookIDs(), imported(99_999, 7)) // the last does not exist
 		for _, along := range []int{0, 1, 2, 100} {
 			f.Statements.Reset()
-			q := f.Book.Rows(f.Store, keys, along)
+			q := f.Book.Rows(f.Store, keys, along, nil)
 			f.Store.Run(t.Context(), &q.Query)
 			rows, errs := q.Take()
 			if errs != nil {
@@ -73,7 +73,7 @@ func TestGrandparentsComeAlong(t *testing.T) {
 			}
 		}
 		c.Statements.Reset()
-		q := store.TrackTable.Rows(c.Store, keys, store.TrackTable.Above([]string{"album", "album.artist"}))
+		q := store.TrackTable.Rows(c.Store, keys, store.TrackTable.Above([]string{"album", "album.artist"}), nil)
 		c.Store.Run(t.Context(), &q.Query)
 		rows, errs := q.Take()
 		if errs != nil || slices.Contains(rows, nil) {
@@ -126,7 +126,7 @@ func TestDeadShardWithParentsAlong(t *testing.T) {
 	f := setup(t, 2, storetest.WithFaults())
 	f.Cut(1)
 	keys := f.bookIDs()
-	q := f.Book.Rows(f.Store, keys, 1)
+	q := f.Book.Rows(f.Store, keys, 1, nil)
 	f.Store.Run(t.Context(), &q.Query)
 	rows, errs := q.Take()
 	f.wantLost(t, keys, rows, errs, 1, store.CodeUnavailable)

@@ -22,13 +22,24 @@ func (*Artist) IsNode() {}
 func (*Artist) IsSearchResult() {}
 
 // ArtistTable is the table artist.
-var ArtistTable = newTable(Table[Artist]{
+var ArtistTable = newTable(&Table[Artist]{
 	Name: "artist", Kind: KindArtist, Loader: "ArtistByID",
 	Columns: []string{"id", "name"},
-	Key:     func(r *Artist) ID { return r.ID },
-	Decode: func(d *Decoder, r *Artist, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Name = d.String(v[1])
+	Fields: map[string]string{
+		"id":     "id",
+		"name":   "name",
+		"albums": "id",
+	},
+	Key: func(r *Artist) ID { return r.ID },
+	Decode: func(d *Decoder, r *Artist, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Name = d.String(v[i])
+			}
+		}
 	},
 })
 

@@ -134,7 +134,7 @@ func FuzzCursor(f *testing.F) {
 				wantCode(t, err, store.CodeBadUserInput)
 				continue
 			}
-			q := x.Books.Pages(x.Store, w, []store.ID{store.Root})
+			q := x.Books.Pages(x.Store, w, []store.ID{store.Root}, nil)
 			x.Store.Run(t.Context(), &q.Query)
 			if _, errs := q.Take(); errs != nil {
 				t.Errorf("%s accepts the value %q, but: %v", o.Name, value, errs[0])

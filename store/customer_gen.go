@@ -30,24 +30,57 @@ func (r *Customer) NodeID() NodeID { return NodeID{KindCustomer, r.ID} }
 func (*Customer) IsNode() {}
 
 // CustomerTable is the table customer.
-var CustomerTable = newTable(Table[Customer]{
+var CustomerTable = newTable(&Table[Customer]{
 	Name: "customer", Kind: KindCustomer, Loader: "CustomerByID",
 	Columns: []string{"id", "first_name", "last_name", "company", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "support_rep_id"},
-	Key:     func(r *Customer) ID { return r.ID },
-	Decode: func(d *Decoder, r *Customer, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.FirstName = d.String(v[1])
-		r.LastName = d.String(v[2])
-		r.Company = d.NullString(v[3])
-		r.Address = d.NullString(v[4])
-		r.City = d.NullString(v[5])
-		r.State = d.NullString(v[6])
-		r.Country = d.NullString(v[7])
-		r.PostalCode = d.NullString(v[8])
-		r.Phone = d.NullString(v[9])
-		r.Fax = d.NullString(v[10])
-		r.Email = d.String(v[11])
-		r.SupportRepID = d.ID(v[12])
+	Fields: map[string]string{
+		"id":         "id",
+		"firstName":  "first_name",
+		"lastName":   "last_name",
+		"company":    "company",
+		"address":    "address",
+		"city":       "city",
+		"state":      "state",
+		"country":    "country",
+		"postalCode": "postal_code",
+		"phone":      "phone",
+		"fax":        "fax",
+		"email":      "email",
+		"supportRep": "support_rep_id",
+		"invoices":   "id",
+	},
+	Key: func(r *Customer) ID { return r.ID },
+	Decode: func(d *Decoder, r *Customer, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.FirstName = d.String(v[i])
+			case 2:
+				r.LastName = d.String(v[i])
+			case 3:
+				r.Company = d.NullString(v[i])
+			case 4:
+				r.Address = d.NullString(v[i])
+			case 5:
+				r.City = d.NullString(v[i])
+			case 6:
+				r.State = d.NullString(v[i])
+			case 7:
+				r.Country = d.NullString(v[i])
+			case 8:
+				r.PostalCode = d.NullString(v[i])
+			case 9:
+				r.Phone = d.NullString(v[i])
+			case 10:
+				r.Fax = d.NullString(v[i])
+			case 11:
+				r.Email = d.String(v[i])
+			case 12:
+				r.SupportRepID = d.ID(v[i])
+			}
+		}
 	},
 })
 

@@ -35,26 +35,64 @@ func (r *Employee) NodeID() NodeID { return NodeID{KindEmployee, r.ID} }
 func (*Employee) IsNode() {}
 
 // EmployeeTable is the table employee.
-var EmployeeTable = newTable(Table[Employee]{
+var EmployeeTable = newTable(&Table[Employee]{
 	Name: "employee", Kind: KindEmployee, Loader: "EmployeeByID", Reference: true,
 	Columns: []string{"id", "first_name", "last_name", "title", "birth_date", "hire_date", "address", "city", "state", "country", "postal_code", "phone", "fax", "email", "reports_to"},
-	Key:     func(r *Employee) ID { return r.ID },
-	Decode: func(d *Decoder, r *Employee, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.FirstName = d.String(v[1])
-		r.LastName = d.String(v[2])
-		r.Title = d.NullString(v[3])
-		r.BirthDate = d.NullTime(v[4])
-		r.HireDate = d.NullTime(v[5])
-		r.Address = d.NullString(v[6])
-		r.City = d.NullString(v[7])
-		r.State = d.NullString(v[8])
-		r.Country = d.NullString(v[9])
-		r.PostalCode = d.NullString(v[10])
-		r.Phone = d.NullString(v[11])
-		r.Fax = d.NullString(v[12])
-		r.Email = d.NullString(v[13])
-		r.ReportsTo = d.ID(v[14])
+	Fields: map[string]string{
+		"id":         "id",
+		"firstName":  "first_name",
+		"lastName":   "last_name",
+		"title":      "title",
+		"birthDate":  "birth_date",
+		"hireDate":   "hire_date",
+		"address":    "address",
+		"city":       "city",
+		"state":      "state",
+		"country":    "country",
+		"postalCode": "postal_code",
+		"phone":      "phone",
+		"fax":        "fax",
+		"email":      "email",
+		"reportsTo":  "reports_to",
+		"reports":    "id",
+		"customers":  "id",
+	},
+	Key: func(r *Employee) ID { return r.ID },
+	Decode: func(d *Decoder, r *Employee, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.FirstName = d.String(v[i])
+			case 2:
+				r.LastName = d.String(v[i])
+			case 3:
+				r.Title = d.NullString(v[i])
+			case 4:
+				r.BirthDate = d.NullTime(v[i])
+			case 5:
+				r.HireDate = d.NullTime(v[i])
+			case 6:
+				r.Address = d.NullString(v[i])
+			case 7:
+				r.City = d.NullString(v[i])
+			case 8:
+				r.State = d.NullString(v[i])
+			case 9:
+				r.Country = d.NullString(v[i])
+			case 10:
+				r.PostalCode = d.NullString(v[i])
+			case 11:
+				r.Phone = d.NullString(v[i])
+			case 12:
+				r.Fax = d.NullString(v[i])
+			case 13:
+				r.Email = d.NullString(v[i])
+			case 14:
+				r.ReportsTo = d.ID(v[i])
+			}
+		}
 	},
 })
 

@@ -51,3 +51,6 @@ func (s *Store) CheckTables(ctx context.Context, tables []TableInfo) error {
 func FamilyMigrations() fstest.MapFS {
 	return fstest.MapFS{"0001_family.sql": {Data: []byte("-- +goose Up\n" + FamilySQL)}}
 }
+
+// NewTable makes a table that is not generated.
+func NewTable[T any](t *Table[T]) *Table[T] { return newTable(t) }

@@ -130,17 +130,23 @@ type Family struct {
 // NewFamily makes them.
 func NewFamily() *Family {
 	f := &Family{
-		Shelf: newTable(Table[FamilyShelf]{
+		Shelf: newTable(&Table[FamilyShelf]{
 			Name: "shelf", Loader: "ShelfByID", Columns: []string{"id", "name"},
-			Key:    func(s *FamilyShelf) ID { return s.ID },
-			Decode: func(d *Decoder, s *FamilyShelf, v [][]byte) { s.ID, s.Name = d.ID(v[0]), d.String(v[1]) },
+			Key: func(s *FamilyShelf) ID { return s.ID },
+			Decode: func(d *Decoder, s *FamilyShelf, at []uint16, v [][]byte) {
+				v = spread(2, at, v)
+				s.ID, s.Name = d.ID(v[0]), d.String(v[1])
+			},
 		}),
-		Label: newTable(Table[FamilyLabel]{
+		Label: newTable(&Table[FamilyLabel]{
 			Name: "label", Loader: "LabelByID", Columns: []string{"id", "name"}, Reference: true,
-			Key:    func(l *FamilyLabel) ID { return l.ID },
-			Decode: func(d *Decoder, l *FamilyLabel, v [][]byte) { l.ID, l.Name = d.ID(v[0]), d.String(v[1]) },
+			Key: func(l *FamilyLabel) ID { return l.ID },
+			Decode: func(d *Decoder, l *FamilyLabel, at []uint16, v [][]byte) {
+				v = spread(2, at, v)
+				l.ID, l.Name = d.ID(v[0]), d.String(v[1])
+			},
 		}),
-		Book: newTable(Table[FamilyBook]{
+		Book: newTable(&Table[FamilyBook]{
 			Name: "book", Loader: "BookByID",
 			Columns: []string{
 				"id", "title", "pages", "weight", "price", "printed", "shelf_id", "label_id",
@@ -148,7 +154,8 @@ func NewFamily() *Family {
 			},
 			TextColumns: []string{"price", "rebate"},
 			Key:         func(b *FamilyBook) ID { return b.ID },
-			Decode: func(d *Decoder, b *FamilyBook, v [][]byte) {
+			Decode: func(d *Decoder, b *FamilyBook, at []uint16, v [][]byte) {
+				v = spread(16, at, v)
 				b.ID, b.Title, b.Pages, b.Weight = d.ID(v[0]), d.String(v[1]), d.Int(v[2]), d.Float(v[3])
 				b.Price, b.Printed, b.ShelfID, b.LabelID = d.Decimal(v[4]), d.Time(v[5]), d.ID(v[6]), d.ID(v[7])
 				b.Signed, b.Note, b.Copies, b.Rating = d.Bool(v[8]), d.NullString(v[9]), d.NullInt(v[10]), d.NullFloat(v[11])
@@ -227,4 +234,13 @@ func (f *FamilyFilter) conditions() (c conditions) {
 	compare(&c, "signed", "t.signed", "=", f.Signed)
 	refersTo(&c, "owner", "t.label_id", 1, f.Owner)
 	return c
+}
+
+// spread puts the values of some columns where those of all n would be.
+func spread(n int, places []uint16, values [][]byte) [][]byte {
+	all := make([][]byte, n)
+	for i, at := range places {
+		all[at] = values[i]
+	}
+	return all
 }

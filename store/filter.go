@@ -16,6 +16,7 @@ type Filter interface {
 // SQL means one prepared statement, whatever the values.
 type conditions struct {
 	sql    []string
+	text   string // all of sql
 	values []string
 	bounds []bound
 	err    error
@@ -29,6 +30,7 @@ type bound struct {
 
 func (c *conditions) add(sql string, values ...string) {
 	c.sql = append(c.sql, sql)
+	c.text += sql + "\x00"
 	c.values = append(c.values, values...)
 }
 
@@ -38,10 +40,7 @@ func (c *conditions) key() string {
 		return ""
 	}
 	b := strings.Builder{}
-	for _, s := range c.sql {
-		b.WriteString(s)
-		b.WriteByte(0)
-	}
+	b.WriteString(c.text)
 	for _, v := range c.values {
 		b.WriteString(strconv.Quote(v))
 	}

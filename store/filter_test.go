@@ -64,7 +64,7 @@ func TestFilterValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			q := f.Books.Pages(f.Store, w, []store.ID{store.Root})
+			q := f.Books.Pages(f.Store, w, []store.ID{store.Root}, nil)
 			f.Store.Run(t.Context(), &q.Query)
 			pages, errs := q.Take()
 			if errs != nil {

@@ -19,13 +19,24 @@ func (r *Genre) NodeID() NodeID { return NodeID{KindGenre, r.ID} }
 func (*Genre) IsNode() {}
 
 // GenreTable is the table genre.
-var GenreTable = newTable(Table[Genre]{
+var GenreTable = newTable(&Table[Genre]{
 	Name: "genre", Kind: KindGenre, Loader: "GenreByID", Reference: true,
 	Columns: []string{"id", "name"},
-	Key:     func(r *Genre) ID { return r.ID },
-	Decode: func(d *Decoder, r *Genre, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Name = d.String(v[1])
+	Fields: map[string]string{
+		"id":     "id",
+		"name":   "name",
+		"tracks": "id",
+	},
+	Key: func(r *Genre) ID { return r.ID },
+	Decode: func(d *Decoder, r *Genre, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Name = d.String(v[i])
+			}
+		}
 	},
 })
 

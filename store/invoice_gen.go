@@ -29,22 +29,47 @@ func (r *Invoice) NodeID() NodeID { return NodeID{KindInvoice, r.ID} }
 func (*Invoice) IsNode() {}
 
 // InvoiceTable is the table invoice.
-var InvoiceTable = newTable(Table[Invoice]{
+var InvoiceTable = newTable(&Table[Invoice]{
 	Name: "invoice", Kind: KindInvoice, Loader: "InvoiceByID",
 	Columns:     []string{"id", "invoice_date", "billing_address", "billing_city", "billing_state", "billing_country", "billing_postal_code", "total", "customer_id"},
 	TextColumns: []string{"total"},
 	Parent:      Parent{"customer", "customer_id", CustomerTable},
-	Key:         func(r *Invoice) ID { return r.ID },
-	Decode: func(d *Decoder, r *Invoice, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.InvoiceDate = d.Time(v[1])
-		r.BillingAddress = d.NullString(v[2])
-		r.BillingCity = d.NullString(v[3])
-		r.BillingState = d.NullString(v[4])
-		r.BillingCountry = d.NullString(v[5])
-		r.BillingPostalCode = d.NullString(v[6])
-		r.Total = d.Decimal(v[7])
-		r.CustomerID = d.ID(v[8])
+	Fields: map[string]string{
+		"id":                "id",
+		"invoiceDate":       "invoice_date",
+		"billingAddress":    "billing_address",
+		"billingCity":       "billing_city",
+		"billingState":      "billing_state",
+		"billingCountry":    "billing_country",
+		"billingPostalCode": "billing_postal_code",
+		"total":             "total",
+		"customer":          "customer_id",
+		"lines":             "id",
+	},
+	Key: func(r *Invoice) ID { return r.ID },
+	Decode: func(d *Decoder, r *Invoice, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.InvoiceDate = d.Time(v[i])
+			case 2:
+				r.BillingAddress = d.NullString(v[i])
+			case 3:
+				r.BillingCity = d.NullString(v[i])
+			case 4:
+				r.BillingState = d.NullString(v[i])
+			case 5:
+				r.BillingCountry = d.NullString(v[i])
+			case 6:
+				r.BillingPostalCode = d.NullString(v[i])
+			case 7:
+				r.Total = d.Decimal(v[i])
+			case 8:
+				r.CustomerID = d.ID(v[i])
+			}
+		}
 	},
 })
 

@@ -20,18 +20,34 @@ func (r *InvoiceLine) NodeID() NodeID { return NodeID{KindInvoiceLine, r.ID} }
 func (*InvoiceLine) IsNode() {}
 
 // InvoiceLineTable is the table invoice_line.
-var InvoiceLineTable = newTable(Table[InvoiceLine]{
+var InvoiceLineTable = newTable(&Table[InvoiceLine]{
 	Name: "invoice_line", Kind: KindInvoiceLine, Loader: "InvoiceLineByID",
 	Columns:     []string{"id", "unit_price", "quantity", "invoice_id", "track_id"},
 	TextColumns: []string{"unit_price"},
 	Parent:      Parent{"invoice", "invoice_id", InvoiceTable},
-	Key:         func(r *InvoiceLine) ID { return r.ID },
-	Decode: func(d *Decoder, r *InvoiceLine, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.UnitPrice = d.Decimal(v[1])
-		r.Quantity = d.Int(v[2])
-		r.InvoiceID = d.ID(v[3])
-		r.TrackID = d.ID(v[4])
+	Fields: map[string]string{
+		"id":        "id",
+		"unitPrice": "unit_price",
+		"quantity":  "quantity",
+		"invoice":   "invoice_id",
+		"track":     "track_id",
+	},
+	Key: func(r *InvoiceLine) ID { return r.ID },
+	Decode: func(d *Decoder, r *InvoiceLine, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.UnitPrice = d.Decimal(v[i])
+			case 2:
+				r.Quantity = d.Int(v[i])
+			case 3:
+				r.InvoiceID = d.ID(v[i])
+			case 4:
+				r.TrackID = d.ID(v[i])
+			}
+		}
 	},
 })
 

@@ -15,10 +15,10 @@ func links(field, loader, table, parent, target, position string, pageSize int) 
 		Field: field, Loader: loader, Parent: parent, ID: target, Colocated: true, PageSize: pageSize,
 		Order:    orderByInt("POSITION", position, ascending, func(l *Link) int32 { return l.Position }),
 		ParentOf: func(l *Link) ID { return l.Parent },
-		Table: newTable(Table[Link]{
+		Table: newTable(&Table[Link]{
 			Name: table, Columns: []string{parent, target, position},
 			Key: func(l *Link) ID { return l.Target },
-			Decode: func(d *Decoder, l *Link, v [][]byte) {
+			Decode: func(d *Decoder, l *Link, _ []uint16, v [][]byte) {
 				l.Parent, l.Target, l.Position = d.ID(v[0]), d.ID(v[1]), d.Int(v[2])
 			},
 		}),

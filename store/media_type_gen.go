@@ -17,13 +17,23 @@ func (r *MediaType) NodeID() NodeID { return NodeID{KindMediaType, r.ID} }
 func (*MediaType) IsNode() {}
 
 // MediaTypeTable is the table media_type.
-var MediaTypeTable = newTable(Table[MediaType]{
+var MediaTypeTable = newTable(&Table[MediaType]{
 	Name: "media_type", Kind: KindMediaType, Loader: "MediaTypeByID", Reference: true,
 	Columns: []string{"id", "name"},
-	Key:     func(r *MediaType) ID { return r.ID },
-	Decode: func(d *Decoder, r *MediaType, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Name = d.String(v[1])
+	Fields: map[string]string{
+		"id":   "id",
+		"name": "name",
+	},
+	Key: func(r *MediaType) ID { return r.ID },
+	Decode: func(d *Decoder, r *MediaType, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Name = d.String(v[i])
+			}
+		}
 	},
 })
 

@@ -73,8 +73,9 @@ type answer[T any] struct {
 	err  error
 }
 
-// Pages asks for the page of each parent. Parents must not repeat; a root list has the one parent Root.
-func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID) *PagesQuery[T] {
+// Pages asks for the page of each parent, with rows that hold what is needed. Parents must not repeat;
+// a root list has the one parent Root.
+func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *PagesQuery[T] {
 	q := &PagesQuery[T]{Query: Query{Loader: l.Loader}, window: w, parents: parents}
 	if l.Parent != "" {
 		q.Keys = len(parents)
@@ -83,7 +84,7 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID) *PagesQuery[T] {
 	q.Parts = make([]Part, 0, len(shards))
 	q.parts = make([]keyedPart, 0, len(shards))
 	q.answers = make([]answer[T], 0, len(shards)) // never grows: the closures below point into it
-	statement := l.statement(w)
+	statement, chosen := l.statement(w, needs)
 	for i, k := range shards {
 		if len(k.keys) == 0 {
 			continue
@@ -94,19 +95,19 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID) *PagesQuery[T] {
 		})
 		a := &q.answers[len(q.answers)-1]
 		q.parts = append(q.parts, k)
-		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement, Params: w.params(k.keys), Row: l.reader(a, k.keys)})
+		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement, Params: w.params(k.keys), Row: l.reader(a, k.keys, chosen.places)})
 	}
 	return q
 }
 
 // reader takes the rows of one shard, which come parent by parent in the order of the keys.
-func (l *List[T]) reader(a *answer[T], keys []ID) func(v [][]byte) {
+func (l *List[T]) reader(a *answer[T], keys []ID, places []uint16) func(v [][]byte) {
 	d := &Decoder{}
 	slab := chunk[T]{size: (l.size.get() + 3) / 4}
 	at := 0
 	return func(v [][]byte) {
 		row := slab.slot()
-		l.Table.Decode(d, row, v)
+		l.Table.Decode(d, row, places, v)
 		if l.Parent != "" {
 			parent := l.ParentOf(row)
 			for at < len(keys) && keys[at] != parent {

@@ -19,7 +19,7 @@ func page[T any](t testing.TB, s *store.Store, l *store.List[T], a store.PageArg
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := l.Pages(s, w, []store.ID{parent})
+	q := l.Pages(s, w, []store.ID{parent}, nil)
 	s.Run(t.Context(), &q.Query)
 	pages, errs := q.Take()
 	if errs != nil {
@@ -164,7 +164,7 @@ func TestBatchOfPages(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.Statements.Reset()
-			q := f.BooksByShelf.Pages(f.Store, w, shelves)
+			q := f.BooksByShelf.Pages(f.Store, w, shelves, nil)
 			f.Store.Run(t.Context(), &q.Query)
 			pages, errs := q.Take()
 			if errs != nil {
@@ -351,7 +351,7 @@ func TestTotalsOfABatch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			pages := c.list.Pages(f.Store, w, c.parents)
+			pages := c.list.Pages(f.Store, w, c.parents, nil)
 			f.Store.Run(t.Context(), &pages.Query)
 			taken, _ := pages.Take()
 			f.Statements.Reset()

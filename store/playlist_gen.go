@@ -19,13 +19,24 @@ func (r *Playlist) NodeID() NodeID { return NodeID{KindPlaylist, r.ID} }
 func (*Playlist) IsNode() {}
 
 // PlaylistTable is the table playlist.
-var PlaylistTable = newTable(Table[Playlist]{
+var PlaylistTable = newTable(&Table[Playlist]{
 	Name: "playlist", Kind: KindPlaylist, Loader: "PlaylistByID",
 	Columns: []string{"id", "name"},
-	Key:     func(r *Playlist) ID { return r.ID },
-	Decode: func(d *Decoder, r *Playlist, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Name = d.String(v[1])
+	Fields: map[string]string{
+		"id":     "id",
+		"name":   "name",
+		"tracks": "id",
+	},
+	Key: func(r *Playlist) ID { return r.ID },
+	Decode: func(d *Decoder, r *Playlist, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Name = d.String(v[i])
+			}
+		}
 	},
 })
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,12 +16,44 @@ type Statement struct {
 	formats []int16
 }
 
-// statements numbers all statements of the process, so that each has a name of its own on every
+// numbered counts the statements of the process, so that each has a name of its own on every
 // connection. It only ever counts up.
-var statements atomic.Int64
+var numbered atomic.Int64
 
 func newStatement(sql string, formats []int16) *Statement {
-	return &Statement{name: "b" + strconv.FormatInt(statements.Add(1), 36), SQL: sql, formats: formats}
+	return &Statement{name: "b" + strconv.FormatInt(numbered.Add(1), 36), SQL: sql, formats: formats}
+}
+
+// statements keeps the statements that were made of one template.
+type statements[K comparable] struct {
+	mu    sync.RWMutex
+	known map[K]*Statement
+}
+
+// get is the statement of a key; build makes it where there is none.
+func (s *statements[K]) get(key K, build func() *Statement) *Statement {
+	s.mu.RLock()
+	known := s.known[key]
+	s.mu.RUnlock()
+	if known != nil {
+		return known
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known[key] == nil {
+		if s.known == nil {
+			s.known = map[K]*Statement{}
+		}
+		s.known[key] = build()
+	}
+	return s.known[key]
+}
+
+// full says that there is no room for another statement that somebody's choice of columns makes.
+func (s *statements[K]) full(key K) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.known) >= maxNarrow && s.known[key] == nil
 }
 
 // A Query is one batch on its way: the parts that the shards answer, each on its own. [Store.Run]

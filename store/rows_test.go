@@ -28,7 +28,7 @@ func TestRowsByID(t *testing.T) {
 				rapid.Map(rapid.Int64Range(1, 1<<62), func(n int64) store.ID { return store.ID(n) }),
 			), 0, 900, rapid.ID).Draw(rt, "ids")
 			f.Statements.Reset()
-			q := f.Book.Rows(f.Store, keys, 0)
+			q := f.Book.Rows(f.Store, keys, 0, nil)
 			f.Store.Run(t.Context(), &q.Query)
 			rows, errs := q.Take()
 			if errs != nil {
@@ -74,7 +74,7 @@ func TestReferenceRowsComeFromOneShard(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
 		keys := []store.ID{f.labels[3].ID, 77, f.labels[0].ID}
-		q := f.Label.Rows(f.Store, keys, 0)
+		q := f.Label.Rows(f.Store, keys, 0, nil)
 		f.Store.Run(t.Context(), &q.Query)
 		rows, errs := q.Take()
 		if errs != nil || *rows[0] != f.labels[3] || rows[1] != nil || *rows[2] != f.labels[0] {
@@ -95,7 +95,7 @@ func TestRowsInAnyOrder(t *testing.T) {
 		s := store.Unconnected(rapid.IntRange(1, 5).Draw(rt, "shards"))
 		id := rapid.Map(rapid.Int64Range(1, 1<<40), func(n int64) store.ID { return store.ID(n) })
 		keys := rapid.SliceOfNDistinct(id, 1, 50, rapid.ID).Draw(rt, "keys")
-		q := label.Rows(s, keys, 0)
+		q := label.Rows(s, keys, 0, nil)
 		came := map[store.ID]bool{}
 		feed := rapid.SliceOf(rapid.OneOf(id, rapid.SampledFrom(keys))).Draw(rt, "rows")
 		for _, part := range q.Parts {
@@ -125,7 +125,7 @@ func TestPagesOutOfOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := picks.Pages(store.Unconnected(1), w, []store.ID{10, 20, 30})
+	q := picks.Pages(store.Unconnected(1), w, []store.ID{10, 20, 30}, nil)
 	for _, parent := range []uint64{20, 10} {
 		q.Parts[0].Row([][]byte{binary.BigEndian.AppendUint64(nil, parent), make([]byte, 8), make([]byte, 4)})
 	}
@@ -137,12 +137,12 @@ func TestPagesOutOfOrder(t *testing.T) {
 func TestNoKeysNoStatement(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
-		rows := f.Book.Rows(f.Store, nil, 0)
+		rows := f.Book.Rows(f.Store, nil, 0, nil)
 		w, err := f.BooksByShelf.Window(store.PageArgs{}, f.BookOrders[0], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pages := f.BooksByShelf.Pages(f.Store, w, nil)
+		pages := f.BooksByShelf.Pages(f.Store, w, nil, nil)
 		f.Store.Run(t.Context(), &rows.Query, &pages.Query)
 		f.Store.Run(t.Context())
 		if r, errs := rows.Take(); len(r) != 0 || errs != nil {
@@ -167,9 +167,9 @@ func TestStatementsNameTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for sql, bucket := range map[string]bool{
-		f.Book.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:          true,
-		f.BooksByShelf.Pages(s, w, []store.ID{1}).Parts[0].Statement.SQL: true,
-		f.Label.Rows(s, []store.ID{1}, 0).Parts[0].Statement.SQL:         false, // a reference table has none
+		f.Book.Rows(s, []store.ID{1}, 0, nil).Parts[0].Statement.SQL:          true,
+		f.BooksByShelf.Pages(s, w, []store.ID{1}, nil).Parts[0].Statement.SQL: true,
+		f.Label.Rows(s, []store.ID{1}, 0, nil).Parts[0].Statement.SQL:         false, // a reference table has none
 	} {
 		if strings.Contains(sql, "t.bucket = ") != bucket {
 			t.Errorf("bucket %v: %s", bucket, sql)

@@ -53,12 +53,12 @@ func TestDeadShardCostsOnlyItsKeys(t *testing.T) {
 	const dead = 2
 	f := setup(t, 4, storetest.WithFaults())
 	keys := f.bookIDs()
-	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0).Query) // the connection dies while it is open
+	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0, nil).Query) // the connection dies while it is open
 	f.Cut(dead)
 
 	for range 3 { // an open connection that is gone, then none
-		rows := f.Book.Rows(f.Store, keys, 0)
-		labels := f.Label.Rows(f.Store, []store.ID{f.labels[0].ID}, 0)
+		rows := f.Book.Rows(f.Store, keys, 0, nil)
+		labels := f.Label.Rows(f.Store, []store.ID{f.labels[0].ID}, 0, nil)
 		shelves := make([]store.ID, 0, len(f.shelves))
 		for _, s := range f.shelves {
 			shelves = append(shelves, s.ID)
@@ -67,12 +67,12 @@ func TestDeadShardCostsOnlyItsKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		colocated := f.BooksByShelf.Pages(f.Store, w, shelves)
+		colocated := f.BooksByShelf.Pages(f.Store, w, shelves, nil)
 		w, err = f.Books.Window(store.PageArgs{}, f.BookOrders[0], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		scattered := f.Books.Pages(f.Store, w, []store.ID{store.Root})
+		scattered := f.Books.Pages(f.Store, w, []store.ID{store.Root}, nil)
 		f.Store.Run(t.Context(), &rows.Query, &labels.Query, &colocated.Query, &scattered.Query)
 
 		got, errs := rows.Take()
@@ -103,7 +103,7 @@ func TestDeadShardCostsOnlyItsKeys(t *testing.T) {
 	}
 
 	f.Restore(dead)
-	rows := f.Book.Rows(f.Store, keys, 0)
+	rows := f.Book.Rows(f.Store, keys, 0, nil)
 	f.Store.Run(t.Context(), &rows.Query)
 	if _, errs := rows.Take(); errs != nil {
 		t.Errorf("after the shard came back: %v", errs[0])
@@ -127,11 +127,11 @@ func TestFrozenShardCostsTheTimeout(t *testing.T) {
 	t.Parallel()
 	f := setup(t, 4, storetest.WithFaults(), storetest.WithTimeout(time.Second))
 	keys := f.bookIDs()
-	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0).Query)
+	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0, nil).Query)
 	f.Freeze(1)
 	for range 2 { // an open connection, then none
 		start := time.Now()
-		rows := f.Book.Rows(f.Store, keys, 0)
+		rows := f.Book.Rows(f.Store, keys, 0, nil)
 		f.Store.Run(t.Context(), &rows.Query)
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("the frozen shard held the wave up for %v", took)
@@ -141,7 +141,7 @@ func TestFrozenShardCostsTheTimeout(t *testing.T) {
 	}
 	f.Restore(1)
 	waitUntil(t, func() bool { // a busy machine may need more than the timeout to connect
-		rows := f.Book.Rows(f.Store, keys, 0)
+		rows := f.Book.Rows(f.Store, keys, 0, nil)
 		f.Store.Run(t.Context(), &rows.Query)
 		return rows.Err() == nil
 	})
@@ -314,7 +314,7 @@ func TestNoFreeConnection(t *testing.T) {
 		t.Cleanup(c.Release)
 	}
 	keys := f.bookIDs()
-	rows := f.Book.Rows(f.Store, keys, 0)
+	rows := f.Book.Rows(f.Store, keys, 0, nil)
 	f.Store.Run(t.Context(), &rows.Query)
 	got, errs := rows.Take()
 	f.wantLost(t, keys, got, errs, 0, store.CodeTimeout)

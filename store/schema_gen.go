@@ -36,6 +36,47 @@ type SearchResult interface {
 	IsSearchResult()
 }
 
+// tables are the tables by the kind of their rows.
+var tables = []anyTable{
+	nil,
+	AlbumTable,
+	ArtistTable,
+	CustomerTable,
+	EmployeeTable,
+	GenreTable,
+	InvoiceTable,
+	InvoiceLineTable,
+	MediaTypeTable,
+	PlaylistTable,
+	TrackTable,
+}
+
+// rowless are the types without a table whose fields read nothing of rows but where these are.
+var rowless = map[string][]string{
+	"AlbumConnection":       {"edges", "nodes", "pageInfo", "totalCount"},
+	"AlbumEdge":             {"cursor", "node"},
+	"ArtistConnection":      {"edges", "nodes", "pageInfo", "totalCount"},
+	"ArtistEdge":            {"cursor", "node"},
+	"CustomerConnection":    {"edges", "nodes", "pageInfo", "totalCount"},
+	"CustomerEdge":          {"cursor", "node"},
+	"EmployeeConnection":    {"edges", "nodes", "pageInfo", "totalCount"},
+	"EmployeeEdge":          {"cursor", "node"},
+	"GenreConnection":       {"edges", "nodes", "pageInfo", "totalCount"},
+	"GenreEdge":             {"cursor", "node"},
+	"InvoiceConnection":     {"edges", "nodes", "pageInfo", "totalCount"},
+	"InvoiceEdge":           {"cursor", "node"},
+	"InvoiceLineConnection": {"edges", "nodes", "pageInfo", "totalCount"},
+	"InvoiceLineEdge":       {"cursor", "node"},
+	"MediaTypeConnection":   {"edges", "nodes", "pageInfo", "totalCount"},
+	"MediaTypeEdge":         {"cursor", "node"},
+	"PlaylistConnection":    {"edges", "nodes", "pageInfo", "totalCount"},
+	"PlaylistEdge":          {"cursor", "node"},
+	"TrackConnection":       {"edges", "nodes", "pageInfo", "totalCount"},
+	"TrackEdge":             {"cursor", "node"},
+	"PageInfo":              {"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"},
+	"Query":                 {"node", "nodes", "album", "albums", "artist", "artists", "customer", "customers", "employee", "employees", "genre", "genres", "invoice", "mediaTypes", "playlist", "playlists", "track", "tracks"},
+}
+
 // schemaTables is what the schema expects of the database.
 var schemaTables = []tableInfo{
 	{name: "album", columns: []columnInfo{

@@ -1,9 +1,8 @@
 package store
 
 import (
+	"slices"
 	"strconv"
-	"strings"
-	"sync"
 )
 
 // A Table is a table of the schema with its row type. Tables are generated from @table.
@@ -16,22 +15,59 @@ type Table[T any] struct {
 	Columns []string
 	// TextColumns are those of type numeric, which arrive as text.
 	TextColumns []string
+	// Fields are the fields of the GraphQL type that read rows, with the one column that each reads.
+	Fields map[string]string
+	// Always names columns that every statement reads, whatever is selected. A table whose rows
+	// outlive the response, or are looked at by other code than its fields', names them here.
+	Always []string
 	// Reference says that every shard holds all rows.
 	Reference bool
 	// Parent is the table of the row that this one is colocated with, nil for roots.
 	Parent Parent
 	Key    func(row *T) ID
-	Decode func(d *Decoder, row *T, values [][]byte)
+	// Decode fills a row with the values of the columns at places.
+	Decode func(d *Decoder, row *T, places []uint16, values [][]byte)
 
-	byID [maxAlong + 1]func() *Statement // by the number of parents that come along
+	always Columns
+	made   choices
+	byID   statements[rowsKey]
+}
+
+// rowsKey tells the statements of a table apart: the columns of the table and of the parents that
+// come along.
+type rowsKey struct {
+	columns [maxAlong + 1]Columns
+	along   int
 }
 
 // newTable completes a generated table.
-func newTable[T any](t Table[T]) *Table[T] {
-	for n := range t.byID {
-		t.byID[n] = sync.OnceValue(func() *Statement { return newStatement(t.byIDSQL(n)) })
+func newTable[T any](t *Table[T]) *Table[T] {
+	for _, name := range t.Always {
+		t.always |= t.column(name)
 	}
-	return &t
+	return t
+}
+
+// statement is the SQL that reads rows by id with the parents that come along, and what it reads of
+// each table.
+func (t *Table[T]) statement(parents []Parent, needs *Needs) (*Statement, []*choice) {
+	chosen, key := t.chooseAll(parents, needs)
+	if t.byID.full(key) {
+		chosen, key = t.chooseAll(parents, nil)
+	}
+	return t.byID.get(key, func() *Statement { return newStatement(t.byIDSQL(chosen)) }), chosen
+}
+
+func (t *Table[T]) chooseAll(parents []Parent, needs *Needs) ([]*choice, rowsKey) {
+	chosen, key := make([]*choice, 1+len(parents)), rowsKey{along: len(parents)}
+	chosen[0] = t.choose(needs.columns(t.Kind))
+	for i, p := range parents {
+		chosen[i+1] = p.Table.choose(needs.columns(p.Table.kind()))
+	}
+	for i, s := range chosen {
+		key.columns[i] = s.set
+	}
+	return chosen, key
 }
 
 // byIDSQL joins with the unnested keys instead of comparing with `= ANY`, because it can name the
@@ -39,17 +75,17 @@ func newTable[T any](t Table[T]) *Table[T] {
 // 0.89 ms, against 1.39 ms for `id = ANY($1) AND bucket = ANY($2)` and 0.92 ms without a bucket.
 //
 // The next along parents are joined: they lie in the same bucket, so one statement can bring them.
-func (t *Table[T]) byIDSQL(along int) (sql string, formats []int16) {
-	columns, formats := t.columns("t"), t.formats()
+func (t *Table[T]) byIDSQL(chosen []*choice) (sql string, formats []int16) {
+	columns, formats := chosen[0].columns("t"), chosen[0].formats()
 	from := " FROM unnest($1::bigint[]) AS k(id) JOIN " + t.Name + " AS t ON t.id = k.id"
 	if !t.Reference {
 		from += " AND t.bucket = " + bucketOf("k.id")
 	}
 	child := "t"
-	for i, p := range t.parents(along) {
+	for i, p := range t.parents(len(chosen) - 1) {
 		alias := "p" + strconv.Itoa(i+1)
-		columns += ", " + p.Table.columns(alias)
-		formats = append(formats, p.Table.formats()...)
+		columns += ", " + chosen[i+1].columns(alias)
+		formats = append(formats, chosen[i+1].formats()...)
 		from += " LEFT JOIN " + p.Table.name() + " AS " + alias + " ON " + alias + ".id = " + child + "." + p.Column + " AND " + alias + ".bucket = t.bucket"
 		child = alias
 	}
@@ -59,20 +95,15 @@ func (t *Table[T]) byIDSQL(along int) (sql string, formats []int16) {
 // bucketOf is the SQL for the bucket of an id.
 func bucketOf(id string) string { return "((" + id + " >> 12) & 1023)::smallint" }
 
-func (t *Table[T]) columns(alias string) string {
-	return alias + "." + strings.Join(t.Columns, ", "+alias+".")
-}
-
-func (t *Table[T]) name() string { return t.Name }
+func (t *Table[T]) name() string    { return t.Name }
+func (t *Table[T]) names() []string { return t.Columns }
+func (t *Table[T]) kind() Kind      { return t.Kind }
 
 func (t *Table[T]) formats() []int16 {
 	f := make([]int16, len(t.Columns))
 	for i, c := range t.Columns {
-		f[i] = 1
-		for _, text := range t.TextColumns {
-			if c == text {
-				f[i] = 0
-			}
+		if !slices.Contains(t.TextColumns, c) {
+			f[i] = 1
 		}
 	}
 	return f
@@ -95,9 +126,11 @@ type keyedPart struct {
 }
 
 // Rows asks for the rows with these ids, which must not repeat, and with each row for as many of
-// the parents above it as along says.
-func (t *Table[T]) Rows(s *Store, ids []ID, along int) *RowsQuery[T] {
+// the parents above it as along says: of all of them what is needed.
+func (t *Table[T]) Rows(s *Store, ids []ID, along int, needs *Needs) *RowsQuery[T] {
 	parents := t.parents(along)
+	statement, chosen := t.statement(parents, needs)
+	own := chosen[0].places
 	q := &RowsQuery[T]{Query: Query{Loader: t.Loader, Keys: len(ids)}, store: s, table: t}
 	shards := s.split(ids, t.Reference)
 	for i, k := range shards {
@@ -109,12 +142,12 @@ func (t *Table[T]) Rows(s *Store, ids []ID, along int) *RowsQuery[T] {
 		d, next := &Decoder{}, 0
 		above := make([]Along, len(parents))
 		for i, p := range parents {
-			above[i] = p.Table.along()
+			above[i] = p.Table.along(chosen[i+1])
 		}
 		q.along = append(q.along, above...)
 		q.parts, q.rows = append(q.parts, k), append(q.rows, rows)
 		q.Parts = append(q.Parts, Part{
-			Shard: i, Statement: t.byID[len(parents)](), Params: []Param{idsParam(k.keys)},
+			Shard: i, Statement: statement, Params: []Param{idsParam(k.keys)},
 			Row: func(v [][]byte) {
 				id := d.ID(v[0])
 				at := seek(k.keys, id, next)
@@ -122,9 +155,9 @@ func (t *Table[T]) Rows(s *Store, ids []ID, along int) *RowsQuery[T] {
 					return
 				}
 				row := &slab[at]
-				t.Decode(d, row, v)
+				t.Decode(d, row, own, v)
 				rows[at], next = row, at+1
-				v = v[len(t.Columns):]
+				v = v[len(own):]
 				for _, a := range above {
 					v = a.read(d, v)
 				}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/binary"
-	"strings"
 )
 
 // A Total identifies what a totalCount counts: the rows of a list that pass a filter, for one
@@ -19,12 +18,12 @@ func (t Total) Key() string { return t.key }
 
 // counted is a List of any row type.
 type counted interface {
-	totals(s *Store, c conditions, parents []ID) *TotalsQuery
+	count(s *Store, c conditions, parents []ID) *TotalsQuery
 }
 
 // Totals asks for the totals of several parents, which must not repeat; all else is that of t.
 func (t Total) Totals(s *Store, parents []ID) *TotalsQuery {
-	return t.list.totals(s, *t.where, parents)
+	return t.list.count(s, *t.where, parents)
 }
 
 // TotalsQuery asks how many rows each parent has.
@@ -35,18 +34,14 @@ type TotalsQuery struct {
 	counts [][]int64
 }
 
-// totals counts rows that are there: unlike a page it cannot be stale, and unlike a page it costs
+// count counts rows that are there: unlike a page it cannot be stale, and unlike a page it costs
 // as much as the list is long, so clients pay for it only when they select it.
-func (l *List[T]) totals(s *Store, c conditions, parents []ID) *TotalsQuery {
+func (l *List[T]) count(s *Store, c conditions, parents []ID) *TotalsQuery {
 	q := &TotalsQuery{Query: Query{Loader: l.Loader + "Total"}, n: len(parents)}
 	if l.Parent != "" {
 		q.Keys = len(parents)
 	}
-	variant := "total\x00" + strings.Join(c.sql, "\x00")
-	statement, ok := l.statements.Load(variant)
-	if !ok {
-		statement, _ = l.statements.LoadOrStore(variant, newStatement(l.totalSQL(c), []int16{1, 1}))
-	}
+	statement := l.totals.get(c.text, func() *Statement { return newStatement(l.totalSQL(c), []int16{1, 1}) })
 	for i, k := range l.shards(s, parents) {
 		if len(k.keys) == 0 {
 			continue
@@ -61,7 +56,7 @@ func (l *List[T]) totals(s *Store, c conditions, parents []ID) *TotalsQuery {
 			params = append(params, textParam(v))
 		}
 		d, next := &Decoder{}, 0
-		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement.(*Statement), Params: params, Row: func(v [][]byte) {
+		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement, Params: params, Row: func(v [][]byte) {
 			if at := seek(k.keys, d.ID(v[0]), next); at >= 0 {
 				next = at + 1
 				counts[at] = int64(binary.BigEndian.Uint64(v[1])) //nolint:gosec // a count is positive

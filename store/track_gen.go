@@ -29,22 +29,46 @@ func (*Track) IsNode() {}
 func (*Track) IsSearchResult() {}
 
 // TrackTable is the table track.
-var TrackTable = newTable(Table[Track]{
+var TrackTable = newTable(&Table[Track]{
 	Name: "track", Kind: KindTrack, Loader: "TrackByID",
 	Columns:     []string{"id", "name", "composer", "milliseconds", "bytes", "unit_price", "album_id", "media_type_id", "genre_id"},
 	TextColumns: []string{"unit_price"},
 	Parent:      Parent{"album", "album_id", AlbumTable},
-	Key:         func(r *Track) ID { return r.ID },
-	Decode: func(d *Decoder, r *Track, v [][]byte) {
-		r.ID = d.ID(v[0])
-		r.Name = d.String(v[1])
-		r.Composer = d.NullString(v[2])
-		r.Milliseconds = d.Int(v[3])
-		r.Bytes = d.NullInt(v[4])
-		r.UnitPrice = d.Decimal(v[5])
-		r.AlbumID = d.ID(v[6])
-		r.MediaTypeID = d.ID(v[7])
-		r.GenreID = d.ID(v[8])
+	Fields: map[string]string{
+		"id":           "id",
+		"name":         "name",
+		"composer":     "composer",
+		"milliseconds": "milliseconds",
+		"bytes":        "bytes",
+		"unitPrice":    "unit_price",
+		"album":        "album_id",
+		"mediaType":    "media_type_id",
+		"genre":        "genre_id",
+	},
+	Key: func(r *Track) ID { return r.ID },
+	Decode: func(d *Decoder, r *Track, places []uint16, v [][]byte) {
+		for i, at := range places {
+			switch at {
+			case 0:
+				r.ID = d.ID(v[i])
+			case 1:
+				r.Name = d.String(v[i])
+			case 2:
+				r.Composer = d.NullString(v[i])
+			case 3:
+				r.Milliseconds = d.Int(v[i])
+			case 4:
+				r.Bytes = d.NullInt(v[i])
+			case 5:
+				r.UnitPrice = d.Decimal(v[i])
+			case 6:
+				r.AlbumID = d.ID(v[i])
+			case 7:
+				r.MediaTypeID = d.ID(v[i])
+			case 8:
+				r.GenreID = d.ID(v[i])
+			}
+		}
 	},
 })
 

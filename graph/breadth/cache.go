@@ -24,6 +24,8 @@ type cache struct {
 	byOp   map[*ast.OperationDefinition]*list.Element // of *compiled
 	recent *list.List
 	size   int
+
+	prepare func(s Selected) any // nil: nobody is foretold
 }
 
 type compiled struct {
@@ -77,6 +79,9 @@ func (c *cache) plan(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument,
 		return v.plan, v.err
 	}
 	v.plan, v.err = compile(tables, schema, doc, op, vars)
+	if v.err == nil && c.prepare != nil {
+		v.plan.prepared = c.prepare(v.plan.selected.names())
+	}
 	c.keep(entry, key, v)
 	return v.plan, v.err
 }

@@ -38,7 +38,7 @@ type compiler struct {
 }
 
 func compile(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any) (*Plan, error) {
-	c := &compiler{tables: tables, schema: schema, doc: doc, vars: vars, plan: &Plan{kind: op.Operation}}
+	c := &compiler{tables: tables, schema: schema, doc: doc, vars: vars, plan: &Plan{kind: op.Operation, selected: selected{}}}
 	for _, d := range op.Directives {
 		if tables.isExecutable(d.Name) {
 			return nil, errDelegate
@@ -142,6 +142,9 @@ func (all *places) add(f *FieldPlan, types []*Type) {
 // selection compiles the selection sets for one concrete type.
 func (c *compiler) selection(t *Type, sets []ast.SelectionSet) (*Selection, error) {
 	sel := &Selection{id: len(c.plan.parents), typ: t}
+	if c.plan.selected[t] == nil {
+		c.plan.selected[t] = map[string]struct{}{} // also if nothing is selected of it
+	}
 	c.plan.parents = append(c.plan.parents, 1)
 	g := groupedFieldSet{level: sel.id, byKey: map[string]*FieldPlan{}}
 	for _, set := range sets {
@@ -150,6 +153,7 @@ func (c *compiler) selection(t *Type, sets []ast.SelectionSet) (*Selection, erro
 		}
 	}
 	for _, f := range g.fields {
+		c.plan.selected[t][f.nodes[0].Name] = struct{}{}
 		if f.nodes[0].Name == "__typename" {
 			continue
 		}

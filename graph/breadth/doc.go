@@ -4,7 +4,8 @@
 // (section 6 of the specification, September 2025, whose algorithms give the functions their names).
 // Parsing, validation, variables, models, resolver interfaces and argument functions stay gqlgen's.
 // It knows neither loaders nor transports: a Dispatcher tells the loaders when a wave has said all
-// that it wants, and a Buffer hands the answer to the transport.
+// that it wants, Foretell what the whole operation selects, and a Buffer hands the answer to the
+// transport.
 //
 // gqlgen executes depth first: an element of a list, a goroutine; a field, several allocations. Here
 // a field is resolved once for all objects of its level, whatever lists they are in. Three parts:

@@ -19,6 +19,29 @@ type executable struct {
 	dispatcher func(ctx context.Context) Dispatcher
 	plans      *cache
 	runs       sync.Pool
+
+	prepare  func(s Selected) any
+	foretell func(ctx context.Context, prepared any)
+}
+
+// Selected names the fields that an operation selects of each object type, wherever in it.
+type Selected map[string][]string
+
+// An Option changes what New gives.
+type Option func(e *executable)
+
+// Foretell lets loaders know what an operation selects before its first wave, so that they read
+// nothing else. prepare is called once for a plan, and tell with its result for each execution, which
+// ctx belongs to. Operations that are left to gqlgen are not foretold.
+func Foretell[T any](prepare func(s Selected) T, tell func(ctx context.Context, prepared T)) Option {
+	return func(e *executable) {
+		e.prepare = func(s Selected) any { return prepare(s) }
+		e.foretell = func(ctx context.Context, prepared any) {
+			if p, ok := prepared.(T); ok {
+				tell(ctx, p)
+			}
+		}
+	}
 }
 
 // New gives an executable schema that executes breadth first. es is what gqlgen's
@@ -27,7 +50,7 @@ type executable struct {
 //
 // Operations with @defer, or with directives that have code of their own, go to es itself; so do all
 // subscriptions of a schema that gives its events contexts (gqlgen's subscription_context_field).
-func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx context.Context) Dispatcher) graphql.ExecutableSchema {
+func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx context.Context) Dispatcher, options ...Option) graphql.ExecutableSchema {
 	if err := tables.link(es.Schema()); err != nil {
 		panic(fmt.Sprintf("breadth: tables of another schema: %v", err))
 	}
@@ -35,6 +58,10 @@ func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx contex
 		dispatcher = func(context.Context) Dispatcher { return noDispatcher{} }
 	}
 	e := &executable{ExecutableSchema: es, tables: tables, dispatcher: dispatcher, plans: newCache()}
+	for _, o := range options {
+		o(e)
+	}
+	e.plans.prepare = e.prepare
 	if events, ok := es.(graphql.ExecutableSchemaWithEventContext); ok {
 		return &withEventContext{executable: e, events: events}
 	}
@@ -91,6 +118,9 @@ func (e *executable) start(ctx context.Context, oc *graphql.OperationContext, pl
 	d := e.dispatcher(ctx)
 	if d == nil {
 		d = noDispatcher{}
+	}
+	if e.foretell != nil {
+		e.foretell(ctx, plan.prepared)
 	}
 	if e.tables.context != nil {
 		ctx = e.tables.context(ctx)

@@ -2,6 +2,8 @@ package breadth
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,6 +17,20 @@ type Plan struct {
 	slots   int     // FieldPlans with a Column
 	parents []int32 // by Selection.id: FieldPlans that lead to it
 	size    int     // FieldPlans
+
+	selected selected
+	prepared any // what loaders made of that, see Foretell
+}
+
+// selected are the fields of each object type that the plan selects.
+type selected map[*Type]map[string]struct{}
+
+func (s selected) names() Selected {
+	names := make(Selected, len(s))
+	for t, fields := range s {
+		names[t.Name] = slices.Sorted(maps.Keys(fields))
+	}
+	return names
 }
 
 // Selection is the merged selection set (CollectSubfields) for one concrete type at one place of

@@ -30,7 +30,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 		"textColumns": func(e *entity.Entity) []string {
 			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
-		"valueNames": valueNames,
+		"valueNames": valueNames, "readers": readers, "rowless": s.rowless,
 	}
 	var files []output.File
 	for _, e := range m.Entities {
@@ -114,6 +114,56 @@ func columns(e *entity.Entity, wanted func(*entity.Column) bool) []string {
 		names = append(names, c.Name)
 	}
 	return names
+}
+
+// reader is a field that reads a column of its row.
+type reader struct{ Field, Column string }
+
+// readers are the fields of an entity that the store knows all about: columns, and relations with
+// the key that they follow.
+func readers(e *entity.Entity) []reader {
+	var all []reader
+	for _, c := range e.Columns {
+		if c.Field != "" {
+			all = append(all, reader{c.Field, c.Name})
+		}
+	}
+	for _, b := range e.BelongsTo {
+		all = append(all, reader{b.Field, b.Column.Name})
+	}
+	for _, l := range slices.Concat(e.HasMany, e.ManyToMany) {
+		all = append(all, reader{l.Field, "id"})
+	}
+	return all
+}
+
+// fieldsOf are fields of a type without a table.
+type fieldsOf struct {
+	Type   string
+	Fields []string
+}
+
+// rowless are the types without tables whose fields read nothing of rows but where these are.
+func (s schema) rowless() []fieldsOf {
+	var all []fieldsOf
+	for _, c := range s.Connections {
+		all = append(all, fieldsOf{c.Name, []string{"edges", "nodes", "pageInfo", "totalCount"}}, fieldsOf{c.Edge, []string{"cursor", "node"}})
+	}
+	if s.Schema.Types["PageInfo"] != nil {
+		all = append(all, fieldsOf{"PageInfo", []string{"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"}})
+	}
+	if s.Schema.Query != nil {
+		query := fieldsOf{Type: s.Schema.Query.Name}
+		for _, f := range s.Schema.Query.Fields {
+			for _, directive := range []string{"get", "list", "node"} {
+				if f.Directives.ForName(directive) != nil {
+					query.Fields = append(query.Fields, f.Name)
+				}
+			}
+		}
+		all = append(all, query)
+	}
+	return all
 }
 
 func valueNames(e *entity.Enum) []string {
