@@ -85,12 +85,36 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
 		Compress:    c.Compress,
+		Documents:   c.Documents.gateway(a.redis),
 		CORS:        c.CORS.gateway(),
 		Log:         tel.Log,
 		Observer:    tel,
 		Limits:      c.Limits.gateway(c.RequestTimeout),
 	})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	if c.Documents.File != "" {
+		a.watchDocuments(ctx)
+	}
+	return a, nil
+}
+
+// documentsTick is how often the manifest of documents is looked at: its modification time, mostly.
+const documentsTick = 2 * time.Second
+
+// watchDocuments follows the manifest until the application is closed.
+func (a *app) watchDocuments(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ticker := time.NewTicker(documentsTick)
+	var watching sync.WaitGroup
+	watching.Go(func() { a.gateway.WatchDocuments(ctx, ticker.C) })
+	a.closers = append(a.closers, func(context.Context) error {
+		cancel()
+		ticker.Stop()
+		watching.Wait()
+		return nil
+	})
 }
 
 // databases are the URLs of the shards: the configured ones, or those of children that it starts.

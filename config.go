@@ -20,8 +20,9 @@ type Config struct {
 	OwnDatabases      `group:"Your own databases"`
 	Data              `group:"Data"`
 	Requests          `group:"Requests"`
-	Limits            Limits `embed:"" prefix:"limit-" group:"Limits of a request"`
-	CORS              CORS   `embed:"" prefix:"cors-" group:"Pages of other sites"`
+	Limits            Limits    `embed:"" prefix:"limit-" group:"Limits of a request"`
+	Documents         Documents `embed:"" group:"Persisted operations"`
+	CORS              CORS      `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Logging           `group:"Log"`
 }
 
@@ -66,6 +67,7 @@ func (c *Config) Validate() error {
 		timeout("request-timeout", c.RequestTimeout),
 		timeout("drain-timeout", c.DrainTimeout),
 		c.Limits.validate(),
+		c.Documents.validate(),
 		c.CORS.validate(),
 		oneOf("log", c.Log, "auto", "text", "json"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),

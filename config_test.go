@@ -24,6 +24,7 @@ func TestDefaults(t *testing.T) {
 		Data:              Data{SeedScale: 1},
 		Requests:          Requests{Executor: "breadth", RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second},
 		Limits:            defaultLimits,
+		Documents:         Documents{Mode: "open", Automatic: true},
 		CORS:              CORS{MaxAge: time.Hour},
 		Logging:           Logging{Log: "auto", LogLevel: "info"},
 	}
@@ -61,6 +62,8 @@ func TestSettings(t *testing.T) {
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},
 		{"h2c", "true", "false", "H2C", true},
+		{"documents", script, "none", "Documents.File", script},
+		{"documents-automatic", "false", "true", "Documents.Automatic", false},
 		{"cors-origins", "https://a.example, http://b:81", "*", "CORS.Origins", "https://a.example, http://b:81"},
 		{"cors-headers", "X-One,X-Two", "X-One", "CORS.Headers", "X-One,X-Two"},
 		{"cors-max-age", "5m", "1h", "CORS.MaxAge", 5 * time.Minute},
@@ -95,12 +98,15 @@ func TestSettings(t *testing.T) {
 		t.Parallel()
 		for name := range flagsOf(t) {
 			isTested := slices.ContainsFunc(settings, func(s setting) bool { return s.flag == name })
-			if !isTested && name != "reset" && name != "cors-credentials" {
+			if !isTested && name != "reset" && !slices.Contains(dependent, name) {
 				t.Errorf("%s is not tested", name)
 			}
 		}
 	})
 }
+
+// dependent are the settings that need others; they have tests of their own.
+var dependent = []string{"cors-credentials", "documents-mode", "documents-allow-invalid", "documents-exceed-limits"}
 
 // setting is a flag with a value, another one for its variable, and what Config has then.
 type setting struct {
@@ -176,6 +182,12 @@ func TestBadSettings(t *testing.T) {
 		{"limit-string", "99999999999", `is "99999999999": it must be a size in bytes`},
 		{"limit-response", "2000MiB", `--limit-response (BACKLINE_LIMIT_RESPONSE) is 2097152000: it must be from 0`},
 		{"limit-documents", "0", `--limit-documents (BACKLINE_LIMIT_DOCUMENTS) is 0: it must be from 1`},
+		{"documents", "no such file", `--documents (BACKLINE_DOCUMENTS) is "no such file": it must be a file`},
+		{"documents", ".", `is ".": it must be a file`},
+		{"documents-mode", "most", `--documents-mode (BACKLINE_DOCUMENTS_MODE) is "most": it must be open or prefer or only`},
+		{"documents-mode", "only", `is "only": it must be open where there is no manifest`},
+		{"documents-allow-invalid", "true", `--documents-allow-invalid (BACKLINE_DOCUMENTS_ALLOW_INVALID) is true: it must be left out where`},
+		{"documents-exceed-limits", "true", `--documents-exceed-limits (BACKLINE_DOCUMENTS_EXCEED_LIMITS) is true: it must be left out where`},
 		{"cors-origins", "app.example.com", `--cors-origins (BACKLINE_CORS_ORIGINS) is "app.example.com": it must be sites like https://app.example.com`},
 		{"cors-origins", "https://a.example/", `is "https://a.example/": it must be sites`},
 		{"cors-origins", "https://a.example,*", `is "https://a.example,*": it must be * alone, or sites`},

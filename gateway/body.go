@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 // maxPooled keeps a rare giant from staying in a pool.
@@ -22,7 +20,7 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readParams reads the operation from a request body. What the client hears of a bad one says what
 // is wrong and nothing of what it held.
-func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *graphql.RawParams) *refusal {
+func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *params) *refusal {
 	for _, line := range r.Header["Content-Encoding"] {
 		if line != "" && !strings.EqualFold(line, "identity") {
 			return &refusal{

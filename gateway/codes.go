@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"backline/gateway/limit"
+	"backline/gateway/persisted"
 )
 
 // Codes that the gateway itself gives errors, in extensions.code. Package limit has those of documents
-// and variables, and packages below have more.
+// and variables, package persisted those of documents that are named, and packages below have more.
 const (
 	CodeBadRequest         = "BAD_REQUEST"                  // the HTTP request is not what it should be
 	CodeBadUserInput       = "BAD_USER_INPUT"               // an argument or variable is not allowed
@@ -41,7 +42,7 @@ func statusOf(code string, media []string) int {
 		return http.StatusGatewayTimeout
 	case CodeUnavailable:
 		return http.StatusServiceUnavailable
-	case CodeParseFailed, CodeValidationFailed, CodeOperation, CodeBadUserInput:
+	case CodeParseFailed, CodeValidationFailed, CodeOperation, CodeBadUserInput, persisted.CodeNotFound, persisted.CodeNotSupported:
 		if slices.Equal(media, mediaJSON) {
 			return http.StatusOK
 		}

@@ -5,25 +5,54 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 
-	"backline/gateway/limit"
+	"backline/gateway/persisted"
 )
 
 // door is gqlgen's executor behind the checks of documents and variables. They are in the order of
 // what they cost: each is paid for by the limits before it.
 type door struct {
 	*executor.Executor
-	limits    limit.Limits
+	checker
+
+	schema    graphql.ExecutableSchema
 	documents documents
-	validate  validation
+	persisted *persisted.Documents[*document]
+	listed    checker // of documents in the manifest
+	unlisted  unlisted
+	observer  Observer // may be nil
+}
+
+// newDoor builds the door, and reads the manifest of documents if there is one.
+func newDoor(c Config, exec *executor.Executor) (*door, error) {
+	documents, err := newDocuments(c.Limits.Documents)
+	if err != nil {
+		return nil, err
+	}
+	schema := c.Schema.Schema()
+	d := &door{
+		Executor:  exec,
+		checker:   checker{c.Limits.Limits, newValidation(schema, c.Development, c.Limits.Errors)},
+		schema:    c.Schema,
+		documents: documents,
+		listed:    checker{c.Limits.Limits, newValidation(schema, true, c.Limits.Errors)},
+		unlisted:  unlisted{log: c.Log},
+		observer:  c.Observer,
+	}
+	if c.Documents.ExceedLimits {
+		d.listed.limits = c.Limits.OfValues()
+	}
+	c.Documents.Log = c.Log
+	c.Documents.DocumentBytes = c.Limits.DocumentBytes
+	d.persisted, err = persisted.New(c.Documents.Config, d.prepare)
+	return d, err
 }
 
 // CreateOperationContext implements graphql.GraphExecutor.
 func (d *door) CreateOperationContext(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	doc, errs := d.admit(p.Query)
+	hadText := p.Query != ""
+	found, doc, errs := d.find(ctx, p)
 	if errs == nil {
 		if err := d.limits.Variables(p.Variables); err != nil {
 			errs = refused(err)
@@ -34,33 +63,23 @@ func (d *door) CreateOperationContext(ctx context.Context, p *graphql.RawParams)
 			RawQuery: p.Query, OperationName: p.OperationName, Headers: p.Headers, RecoverFunc: recovered,
 		}, errs
 	}
-	return d.Executor.CreateOperationContext(withDocument(ctx, doc), p)
+	oc, errs := d.Executor.CreateOperationContext(withDocument(ctx, doc), p)
+	if errs == nil {
+		d.found(ctx, found, oc, hadText)
+	}
+	return oc, errs
 }
 
-// admit parses and checks a document, or knows that it did before.
+// admit checks a document, or knows that it did before.
 func (d *door) admit(text string) (*document, gqlerror.List) {
 	if doc, ok := d.documents.cache.GetIfPresent(text); ok {
 		return doc, nil
 	}
-	if err := d.limits.Text(text); err != nil {
-		return nil, refused(err)
+	doc, errs := d.check(text)
+	if errs == nil {
+		d.documents.cache.Set(text, doc)
 	}
-	query, err := parser.ParseQuery(&ast.Source{Input: text})
-	if err != nil {
-		return nil, unparsed(err)
-	}
-	if len(query.Operations) == 0 {
-		return nil, gqlerror.List{coded(CodeValidationFailed, "no operation provided")}
-	}
-	if err := d.limits.Document(query); err != nil {
-		return nil, refused(err)
-	}
-	if errs := d.validate.check(query); errs != nil {
-		return nil, errs
-	}
-	doc := newDocument(query)
-	d.documents.cache.Set(text, doc)
-	return doc, nil
+	return doc, errs
 }
 
 // refused is the answer to what exceeds a limit.

@@ -15,16 +15,12 @@ type endpoint struct {
 	csrf       csrf
 }
 
-// newEndpoint builds /graphql with its middleware: span, cross-origin rules, compression, deadline.
-func newEndpoint(c Config) (http.Handler, error) {
+// newEndpoint builds /graphql.
+func newEndpoint(c Config) (*endpoint, error) {
 	if err := c.CORS.validate(); err != nil {
 		return nil, err
 	}
 	csrf, err := c.CORS.csrf()
-	if err != nil {
-		return nil, err
-	}
-	documents, err := newDocuments(c.Limits.Documents)
 	if err != nil {
 		return nil, err
 	}
@@ -39,17 +35,19 @@ func newEndpoint(c Config) (http.Handler, error) {
 	}
 	exec.Use(causes{c.Log, c.Observer})
 	exec.Use(attached{attach: c.Attach, trace: traceOf(c)})
-
-	e := &endpoint{
-		exec: &door{
-			Executor:  exec,
-			limits:    c.Limits.Limits,
-			documents: documents,
-			validate:  newValidation(c.Schema.Schema(), c.Development, c.Limits.Errors),
-		},
+	d, err := newDoor(c, exec)
+	if err != nil {
+		return nil, err
+	}
+	return &endpoint{
+		exec:       d,
 		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
 		csrf:       csrf,
-	}
+	}, nil
+}
+
+// withMiddleware puts span, cross-origin rules, compression and deadline around it.
+func (e *endpoint) withMiddleware(c Config) http.Handler {
 	handler := withDeadline(c.Limits.Timeout, withBodyDeadline(c.Limits.Timeout, e))
 	if c.Compress {
 		handler = withCompression(handler)
@@ -58,7 +56,7 @@ func newEndpoint(c Config) (http.Handler, error) {
 	if c.Observer != nil {
 		handler = c.Observer.Request(handler)
 	}
-	return handler, nil
+	return handler
 }
 
 func traceOf(c Config) func(ctx context.Context) any {

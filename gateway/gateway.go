@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"backline/gateway/limit"
+	"backline/gateway/persisted"
 )
 
 // Config is what the gateway needs from the parts that it does not know.
@@ -45,6 +46,8 @@ type Config struct {
 	NewRequestID func() string
 	// Limits bound what one request may cost. A zero field takes its default.
 	Limits Limits
+	// Documents are those that requests name by their ids. Zero: none.
+	Documents Documents
 	// CORS says which other sites may use /graphql from a browser. Zero: none.
 	CORS CORS
 	// Compress answers with gzip where a client reads it. Leave it to a proxy if there is one.
@@ -98,6 +101,15 @@ func orDefault(n, initial int) int {
 	}
 }
 
+// Documents says which documents requests may name, and whether they may have others. Its log is that
+// of the gateway.
+type Documents struct {
+	persisted.Config
+	// ExceedLimits lets documents of the manifest exceed the limits of documents. Those of arguments
+	// and variables hold for them too.
+	ExceedLimits bool
+}
+
 // Observer watches requests and operations, for metrics and traces. The telemetry package is one.
 type Observer interface {
 	// Request wraps the GraphQL endpoint, for the span of a request.
@@ -110,6 +122,8 @@ type Observer interface {
 	OperationEnd(ctx context.Context, kind, name, outcome string, took time.Duration)
 	// Error is told of each error that a client receives.
 	Error(code string)
+	// Document is told where the document of an operation was found: DocumentText and so on.
+	Document(source string)
 }
 
 // Outcomes of an operation.
@@ -127,6 +141,7 @@ type Gateway struct {
 	draining atomic.Bool
 	down     atomic.Bool // what the last readiness check said, so that only changes are logged
 	checks   singleflight.Group
+	watch    func(ctx context.Context, tick <-chan time.Time)
 }
 
 // New builds the gateway.
@@ -141,13 +156,13 @@ func New(c Config) (*Gateway, error) {
 		c.NewRequestID = func() string { return strings.ToLower(rand.Text()) }
 	}
 	c.Limits = c.Limits.withDefaults()
-	g := &Gateway{ready: c.Ready, log: c.Log}
-	endpoint, err := newEndpoint(c)
+	e, err := newEndpoint(c)
 	if err != nil {
 		return nil, err
 	}
+	g := &Gateway{ready: c.Ready, log: c.Log, watch: e.exec.persisted.Watch}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", endpoint)
+	mux.Handle("/graphql", e.withMiddleware(c))
 	mux.HandleFunc("GET /health/live", g.serveLive)
 	mux.HandleFunc("GET /health/ready", g.serveReady)
 	if c.Playground != nil {

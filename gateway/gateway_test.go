@@ -248,6 +248,8 @@ func (w *watcher) OperationEnd(ctx context.Context, kind, name, outcome string, 
 
 func (w *watcher) Error(code string) { w.note("error " + code) }
 
+func (w *watcher) Document(source string) { w.note(source) }
+
 func TestObserver(t *testing.T) {
 	t.Parallel()
 	var w watcher
@@ -256,10 +258,10 @@ func TestObserver(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"query Q { hello }", []string{"request", "start query Q", "end query Q ok r"}},
-		{"mutation { bump }", []string{"request", "start mutation ", "end mutation  ok r"}},
-		{"{ hello fail(how: DATABASE) }", []string{"request", "start query ", "error INTERNAL", "end query  partial r"}},
-		{"{ failHard(how: BAD_USER_INPUT) }", []string{"request", "start query ", "error BAD_USER_INPUT", "end query  error r"}},
+		{"query Q { hello }", []string{"request", "text", "start query Q", "end query Q ok r"}},
+		{"mutation { bump }", []string{"request", "text", "start mutation ", "end mutation  ok r"}},
+		{"{ hello fail(how: DATABASE) }", []string{"request", "text", "start query ", "error INTERNAL", "end query  partial r"}},
+		{"{ failHard(how: BAD_USER_INPUT) }", []string{"request", "text", "start query ", "error BAD_USER_INPUT", "end query  error r"}},
 		{"{ nonsense }", []string{"request", "error GRAPHQL_VALIDATION_FAILED"}},
 	} {
 		b.post(c.query, "X-Request-Id: r")
@@ -311,7 +313,8 @@ func (endWatcher) OperationStart(ctx context.Context, _, _ string) context.Conte
 func (w endWatcher) OperationEnd(_ context.Context, _, _, outcome string, _ time.Duration) {
 	w(outcome)
 }
-func (endWatcher) Error(string) {}
+func (endWatcher) Error(string)    {}
+func (endWatcher) Document(string) {}
 
 // recorder is the least http.ResponseWriter.
 type recorder struct {

@@ -22,7 +22,7 @@ func (t get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 		refuseMedia(w)
 		return
 	}
-	p := graphql.RawParams{Headers: r.Header}
+	p := params{RawParams: graphql.RawParams{Headers: r.Header}}
 	p.ReadTime.Start = graphql.Now()
 	if refused := parseParams(r.URL.RawQuery, &p); refused != nil {
 		writeRefusal(w, media, *refused)
@@ -33,7 +33,7 @@ func (t get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 }
 
 // parseParams reads the operation from the query of a URL.
-func parseParams(raw string, p *graphql.RawParams) *refusal {
+func parseParams(raw string, p *params) *refusal {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return badRequest("the query of the URL is not well formed")
@@ -51,11 +51,18 @@ func parseParams(raw string, p *graphql.RawParams) *refusal {
 		}
 	}
 	p.Query, p.OperationName = values.Get("query"), values.Get("operationName")
-	if p.Query == "" {
-		return badRequest(`the URL has no "query"`)
+	p.documentID = values.Get("documentId")
+	if other := values.Get("doc_id"); other != "" {
+		if p.documentID != "" {
+			return badRequest(errTwoIDs.Error())
+		}
+		p.documentID = other
 	}
 	if refused := decodeObject("variables", values.Get("variables"), &p.Variables); refused != nil {
 		return refused
 	}
-	return decodeObject("extensions", values.Get("extensions"), &p.Extensions)
+	if refused := decodeObject("extensions", values.Get("extensions"), &p.Extensions); refused != nil {
+		return refused
+	}
+	return p.check("the URL")
 }

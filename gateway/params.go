@@ -10,9 +10,23 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// params are what a request says about its operation.
+type params struct {
+	graphql.RawParams
+	documentID string // "": it has none
+}
+
+// check finds out that no document is meant at all; subject is where it should have been.
+func (p *params) check(subject string) *refusal {
+	if p.Query == "" && p.documentID == "" && p.Extensions["persistedQuery"] == nil {
+		return badRequest(subject + ` has no "query"`)
+	}
+	return nil
+}
+
 // decodeParams reads an operation: one JSON object and nothing after it. Members of other names are
 // read and left alone.
-func decodeParams(body []byte, p *graphql.RawParams) *refusal {
+func decodeParams(body []byte, p *params) *refusal {
 	if !utf8.Valid(body) {
 		return badRequest("the body is not UTF-8")
 	}
@@ -30,15 +44,12 @@ func decodeParams(body []byte, p *graphql.RawParams) *refusal {
 	if r.end() != nil {
 		return badRequest("the body must end after its JSON object")
 	}
-	if p.Query == "" {
-		return badRequest(`the body has no "query"`)
-	}
-	return nil
+	return p.check("the body")
 }
 
 // members reads the members of an operation. A name that differs from a known one in capitals alone
 // is an error: other readers, encoding/json among them, take it for the same.
-func members(r *jsonReader, p *graphql.RawParams) func(name string, start int) error {
+func members(r *jsonReader, p *params) func(name string, start int) error {
 	seen := map[string]bool{}
 	return func(name string, start int) error {
 		known := parameter(name)
@@ -59,6 +70,11 @@ func members(r *jsonReader, p *graphql.RawParams) func(name string, start int) e
 		switch name {
 		case "query":
 			p.Query, ok = v.(string)
+		case "documentId", "doc_id":
+			if p.documentID != "" {
+				return errTwoIDs
+			}
+			p.documentID, ok = v.(string)
 		case "operationName":
 			p.OperationName, ok = v.(string)
 		case "variables":
@@ -74,9 +90,10 @@ func members(r *jsonReader, p *graphql.RawParams) func(name string, start int) e
 }
 
 // parameter is the parameter of a request that a name stands for, whatever its capitals; "" if there
-// is none.
+// is none. Relay's documentation calls documentId doc_id; what other clients send as id names a request
+// and not a document.
 func parameter(name string) string {
-	for _, known := range []string{"query", "operationName", "variables", "extensions"} {
+	for _, known := range []string{"query", "documentId", "doc_id", "operationName", "variables", "extensions"} {
 		if strings.EqualFold(name, known) {
 			return known
 		}
@@ -84,12 +101,21 @@ func parameter(name string) string {
 	return ""
 }
 
+// errTwoIDs is the error of a document that is named twice.
+const errTwoIDs = wording(`"documentId" and "doc_id" are the same: send one of them`)
+
+// wording is an error that is written here.
+type wording string
+
+func (w wording) Error() string { return string(w) }
+
 // typeError is the error of a parameter that has the wrong type.
 type typeError string
 
 func (name typeError) Error() string {
 	kind := "an object"
-	if name == "query" || name == "operationName" {
+	switch name {
+	case "query", "documentId", "doc_id", "operationName":
 		kind = "a string"
 	}
 	return `"` + string(name) + `" must be ` + kind
@@ -121,6 +147,9 @@ func decodeObject(name, s string, into *map[string]any) *refusal {
 
 func refusedJSON(subject string, err error) *refusal {
 	if wrong, ok := errors.AsType[typeError](err); ok {
+		return badRequest(wrong.Error())
+	}
+	if wrong, ok := errors.AsType[wording](err); ok {
 		return badRequest(wrong.Error())
 	}
 	return badRequest(subject + " " + err.Error())

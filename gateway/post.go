@@ -27,7 +27,7 @@ func (t post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		})
 		return
 	}
-	p := graphql.RawParams{Headers: r.Header}
+	p := params{RawParams: graphql.RawParams{Headers: r.Header}}
 	p.ReadTime.Start = graphql.Now()
 	if refused := readParams(w, r, t.limits, &p); refused != nil {
 		writeRefusal(w, media, *refused)

@@ -20,11 +20,11 @@ type runner struct {
 }
 
 // run executes one operation and writes its one response.
-func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *graphql.RawParams, media []string) {
+func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *params, media []string) {
 	buf := breadth.GetBuffer()
 	defer buf.Release()
 	ctx := r.Context()
-	oc, errs := exec.CreateOperationContext(ctx, p)
+	oc, errs := exec.CreateOperationContext(withDocumentID(ctx, p.documentID), &p.RawParams)
 	if errs != nil {
 		if oc.Doc != nil && oc.Operation == nil {
 			errs = gqlerror.List{unresolved(oc)}

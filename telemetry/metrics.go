@@ -17,6 +17,7 @@ type metrics struct {
 	registry   *prometheus.Registry
 	operations *family[operationKey, operationMetrics]
 	errors     *family[string, errorMetrics]
+	documents  *family[string, documentMetrics]
 	batches    *family[nameOutcome, batchMetrics]
 	statements *family[nameOutcome, statementMetrics]
 }
@@ -35,6 +36,7 @@ func newMetrics(b build) *metrics {
 		registry:   registry,
 		operations: newOperationFamily(registry),
 		errors:     newErrorFamily(registry),
+		documents:  newDocumentFamily(registry),
 		batches:    newBatchFamily(registry),
 		statements: newStatementFamily(registry),
 	}

@@ -71,6 +71,16 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
+// OfValues are the limits of arguments and variables alone, for documents that are trusted.
+func (l Limits) OfValues() Limits {
+	return Limits{
+		DocumentBytes: -1, Tokens: -1, Operations: -1, Depth: -1, IntrospectionDepth: -1, Aliases: -1, RootFields: -1,
+		MutationFields: -1, Directives: -1, Selections: -1,
+		PageSize: l.PageSize, InputDepth: l.InputDepth, ListLength: l.ListLength, StringBytes: l.StringBytes,
+		VariablesBytes: l.VariablesBytes,
+	}.WithDefaults()
+}
+
 // unlimited is more than anything counts to, and most is where counting stops.
 const (
 	unlimited = 2 * most

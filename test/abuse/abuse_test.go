@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"backline/gateway"
+	"backline/gateway/persisted"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store/storetest"
@@ -69,6 +70,14 @@ func serve(t *testing.T, c *storetest.Cluster, adjust func(*gateway.Config, *htt
 
 func development(c *gateway.Config, _ *http.Server) { c.Development = true }
 
+// automatic keeps what clients send with its hash.
+func automatic(c *gateway.Config, _ *http.Server) { c.Documents.Automatic = true }
+
+// only runs the documents of a manifest alone.
+func only(c *gateway.Config, _ *http.Server) {
+	c.Documents.File, c.Documents.Mode = "testdata/documents.json", persisted.Only
+}
+
 // answer is what came back.
 type answer struct {
 	status int
@@ -118,7 +127,10 @@ func processorTime(t *testing.T) time.Duration {
 // of garbage and other programs count in.
 func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 	c := storetest.NewCluster(t, 1)
-	servers := map[string]*target{"production": serve(t, c, nil), "development": serve(t, c, development)}
+	servers := map[string]*target{
+		"production": serve(t, c, nil), "development": serve(t, c, development),
+		"automatic": serve(t, c, automatic), "only": serve(t, c, only),
+	}
 	cases := read(t)
 	if len(cases) < 60 {
 		t.Errorf("there are %d cases only", len(cases))

@@ -23,7 +23,7 @@ type attack struct {
 	code   string        // of the first error; "data" where the request is fine; "-" where net/http answers
 	bytes  int           // of the body that comes back, at most
 	cpu    time.Duration // of this process, client included, at most
-	server string        // production or development
+	server string        // one of those of TestCases
 	text   string        // what the answer must have
 	wire   []byte        // what is sent
 }
@@ -48,7 +48,7 @@ const secret = "s3cret"
 // The content is sent as the query of a POST ("as: query", the default, with "variables: JSON" and
 // "operation: NAME"), as its body ("as: body"), or as the whole request ("as: wire": line ends are
 // CRLF, Host is not added). "header: Name: value" adds a header to the first two, or replaces
-// Content-Type. "bytes:", "cpu:" are bounds, "server:" is production (the default) or development,
+// Content-Type. "bytes:", "cpu:" are bounds, "server:" is production (the default), development, automatic or only,
 // "has:" is a part of the answer. What stands in ‹› is a template: [parts] has its functions.
 func read(t *testing.T) []attack {
 	t.Helper()
