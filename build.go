@@ -16,6 +16,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/playground"
+	"backline/graph/cost"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store"
@@ -74,9 +75,14 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err := a.seed(ctx, c, tel.Log, out); err != nil {
 		return nil, err
 	}
+	schema := resolvers.Executable(&resolvers.Resolver{}, resolvers.Executor(c.Executor))
+	table, err := cost.NewTable(schema.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("read what operations cost: %w", err)
+	}
 	options := &loaders.Options{Store: a.store, Observer: tel}
 	a.gateway, err = gateway.New(gateway.Config{
-		Schema: resolvers.Executable(&resolvers.Resolver{}, resolvers.Executor(c.Executor)),
+		Schema: schema,
 		Attach: func(ctx context.Context, trace bool) context.Context {
 			return loaders.Attach(ctx, options, trace)
 		},
@@ -87,6 +93,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Compress:    c.Compress,
 		Documents:   c.Documents.gateway(a.redis),
 		CORS:        c.CORS.gateway(),
+		Price:       gateway.Price{Table: table, Maximum: int64(c.MaxCost)},
 		Log:         tel.Log,
 		Observer:    tel,
 		Limits:      c.Limits.gateway(c.RequestTimeout),

@@ -38,6 +38,7 @@ type Listening struct {
 // Requests is how they run.
 type Requests struct {
 	Executor       string        `name:"executor" default:"breadth" placeholder:"breadth|reference" help:"What runs operations: the breadth-first executor, or gqlgen's own, which is the reference and slow."`
+	MaxCost        int           `name:"max-cost" default:"1000" placeholder:"POINTS" help:"What one operation may cost; 0 is no maximum. Code: COST_LIMIT."`
 	RequestTimeout time.Duration `name:"request-timeout" default:"3s" placeholder:"DURATION" help:"How long an operation may take. What is not there by then is an error."`
 	DrainTimeout   time.Duration `name:"drain-timeout" default:"10s" placeholder:"DURATION" help:"How long requests may take to end once the server is told to stop."`
 }
@@ -64,6 +65,7 @@ func (c *Config) Validate() error {
 		oneOf("env", c.Env, development, production),
 		c.validateDatabases(),
 		oneOf("executor", c.Executor, "breadth", "reference"),
+		check(0 <= c.MaxCost && c.MaxCost <= maxCount, "max-cost", c.MaxCost, "from 0, which means no maximum, to 1000000000"),
 		timeout("request-timeout", c.RequestTimeout),
 		timeout("drain-timeout", c.DrainTimeout),
 		c.Limits.validate(),

@@ -16,6 +16,7 @@ const (
 	CodeBatching           = "BATCHING_NOT_SUPPORTED"       // a list of operations in one request
 	CodeCancelled          = "CANCELLED"                    // the client went away
 	CodeCSRF               = "CSRF_BLOCKED"                 // 403; another site may have made a browser send it
+	CodeCostLimit          = "COST_LIMIT"                   // the operation may cost more than one may
 	CodeInternal           = "INTERNAL"                     // a fault of ours; the log has the cause
 	CodeIntrospection      = "INTROSPECTION_DISABLED"       // the schema is not told here
 	CodeMethodNotAllowed   = "METHOD_NOT_ALLOWED"           // 405

@@ -14,7 +14,7 @@ import (
 // request.
 type document struct {
 	query      *ast.QueryDocument
-	operations []operation // as in query
+	operations []*operation // as in query
 }
 
 // operation is what is known of one operation of a document.
@@ -22,24 +22,29 @@ type operation struct {
 	definition *ast.OperationDefinition
 	introspect bool             // it asks for the schema
 	pages      []limit.PageSize // what its variables say about pages
+	price      lazyPrice
 }
 
 func newDocument(query *ast.QueryDocument) *document {
-	d := &document{query: query, operations: make([]operation, len(query.Operations))}
+	d := &document{query: query, operations: make([]*operation, len(query.Operations))}
 	for i, op := range query.Operations {
-		d.operations[i] = operation{op, asksForSchema(op.SelectionSet, map[*ast.FragmentDefinition]bool{}), limit.PageSizes(op)}
+		d.operations[i] = &operation{
+			definition: op,
+			introspect: asksForSchema(op.SelectionSet, map[*ast.FragmentDefinition]bool{}),
+			pages:      limit.PageSizes(op),
+		}
 	}
 	return d
 }
 
 // of finds what is known of an operation.
-func (d *document) of(definition *ast.OperationDefinition) operation {
+func (d *document) of(definition *ast.OperationDefinition) *operation {
 	for _, op := range d.operations {
 		if op.definition == definition {
 			return op
 		}
 	}
-	return operation{}
+	return &operation{definition: definition}
 }
 
 // documents keeps good documents by their text. Unlike an LRU behind one lock, reads do not wait for
@@ -73,11 +78,11 @@ func withDocument(ctx context.Context, d *document) context.Context {
 }
 
 // operationOf is what is known of an operation that came through the door.
-func operationOf(ctx context.Context, definition *ast.OperationDefinition) operation {
+func operationOf(ctx context.Context, definition *ast.OperationDefinition) *operation {
 	if d, ok := ctx.Value(documentKey{}).(*document); ok {
 		return d.of(definition)
 	}
-	return operation{}
+	return &operation{definition: definition}
 }
 
 // admitted is the query cache of gqlgen's executor: it always has the document, which the door

@@ -30,6 +30,9 @@ func newEndpoint(c Config) (*endpoint, error) {
 	exec.SetQueryCache(admitted{})
 	exec.Use(introspection{allowed: c.Development})
 	exec.Use(pages{c.Limits.Limits})
+	if c.Price.Table != nil {
+		exec.Use(prices{config: c.Price})
+	}
 	if c.Observer != nil {
 		exec.Use(observed{c.Observer})
 	}

@@ -48,6 +48,8 @@ type Config struct {
 	Limits Limits
 	// Documents are those that requests name by their ids. Zero: none.
 	Documents Documents
+	// Price prices operations before they run. Zero: they have no price.
+	Price Price
 	// CORS says which other sites may use /graphql from a browser. Zero: none.
 	CORS CORS
 	// Compress answers with gzip where a client reads it. Leave it to a proxy if there is one.

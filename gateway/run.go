@@ -42,6 +42,13 @@ func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		})
 		return
 	}
+	if p := pricedOf(oc); p != nil {
+		if p.asked == costValidate {
+			writeResponse(w, media, p.validated(), buf, t.limits)
+			return
+		}
+		p.runs = true
+	}
 	respond, ctx := exec.DispatchOperation(breadth.WithBuffer(ctx, buf), oc)
 	resp := respond(ctx)
 	if resp == nil {

@@ -85,6 +85,13 @@ func (query) Items(_ context.Context, count int32) ([]*Item, error) {
 	return items, nil
 }
 
+func (q query) Some(ctx context.Context, count, top *int32) ([]*Item, error) {
+	if count == nil {
+		count = top
+	}
+	return q.Items(ctx, *count)
+}
+
 func (q query) Wait(ctx context.Context) (*string, error) {
 	if q.Waiting != nil {
 		q.Waiting <- struct{}{}

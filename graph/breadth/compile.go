@@ -146,6 +146,7 @@ func (c *compiler) selection(t *Type, sets []ast.SelectionSet) (*Selection, erro
 		c.plan.selected[t] = map[string]struct{}{} // also if nothing is selected of it
 	}
 	c.plan.parents = append(c.plan.parents, 1)
+	c.plan.selections = append(c.plan.selections, sel)
 	g := groupedFieldSet{level: sel.id, byKey: map[string]*FieldPlan{}}
 	for _, set := range sets {
 		if err := c.collectFields(t, set, &g); err != nil {
@@ -157,6 +158,7 @@ func (c *compiler) selection(t *Type, sets []ast.SelectionSet) (*Selection, erro
 		if f.nodes[0].Name == "__typename" {
 			continue
 		}
+		sel.nodes = append(sel.nodes, f.nodes[0])
 		if err := c.field(f); err != nil {
 			return nil, err
 		}

@@ -98,6 +98,7 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 		r := e.start(ctx, oc, plan)
 		defer e.finish(r)
 		r.execute()
+		r.measure(ctx)
 		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
 	})
 }

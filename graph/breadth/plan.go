@@ -12,11 +12,12 @@ import (
 // Plan is an operation compiled for one vector of the Boolean variables in its @skip and @include
 // directives. It is immutable and shared by all executions.
 type Plan struct {
-	kind    ast.Operation
-	root    *Selection
-	slots   int     // FieldPlans with a Column
-	parents []int32 // by Selection.id: FieldPlans that lead to it
-	size    int     // FieldPlans
+	kind       ast.Operation
+	root       *Selection
+	slots      int          // FieldPlans with a Column
+	parents    []int32      // by Selection.id: FieldPlans that lead to it
+	size       int          // FieldPlans
+	selections []*Selection // by Selection.id
 
 	selected selected
 	prepared any // what loaders made of that, see Foretell
@@ -40,6 +41,7 @@ type Selection struct {
 	typ   *Type
 	steps []step
 	deep  []*FieldPlan // those with a Column, in order
+	nodes []*ast.Field // the first of each field's, for a Meter
 	close []byte       // constants that end the object, and `}`
 	waits bool         // a resolver stands here or below
 	// joins is set where a level below has several parents, so that it must be told when there

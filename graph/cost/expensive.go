@@ -46,7 +46,7 @@ func (e Estimate) MostExpensive() (path string, cost Points) {
 func (p *Price) violation(r *run) error {
 	v := violations{price: p, run: r, seen: make([]bool, len(p.levels)+1)}
 	if f := v.below(p.root.level); f != nil {
-		return &SlicingError{Path: strings.Join(v.keys, "."), Arguments: f.slicing.names}
+		return &SlicingError{Path: Shortened(strings.Join(v.keys, "."), maxPath), Arguments: f.slicing.names}
 	}
 	return nil
 }
@@ -82,4 +82,15 @@ func (v *violations) below(level int) *field {
 		v.keys = v.keys[:len(v.keys)-1]
 	}
 	return nil
+}
+
+// maxPath bounds the paths of errors: aliases are as long as a client likes.
+const maxPath = 200
+
+// Shortened keeps the end of a path of response keys, which are ASCII.
+func Shortened(path string, most int) string {
+	if len(path) <= most {
+		return path
+	}
+	return "…" + path[len(path)-most:]
 }

@@ -8,6 +8,7 @@ type Meter struct {
 	price *Price
 	vars  map[string]any
 	total Points
+	told  bool
 }
 
 // Meter starts a count for an execution with the coerced variables.
@@ -18,6 +19,7 @@ func (p *Price) Meter(vars map[string]any) *Meter {
 // Objects counts n objects of a type that stand at one place of the response, nulls apart. Root
 // objects count, too.
 func (m *Meter) Objects(typ string, n int) {
+	m.told = true
 	if o := m.price.table.objects[typ]; o != nil {
 		m.total = add(m.total, times(int64(n), o.weight))
 	}
@@ -46,6 +48,18 @@ func (m *Meter) Field(typ string, node *ast.Field, n int) {
 	}
 	m.total = add(m.total, times(int64(n), each))
 }
+
+// Level counts n objects of a type that stand at one place of the response, and the fields that each
+// of them has.
+func (m *Meter) Level(typ string, fields []*ast.Field, n int) {
+	m.Objects(typ, n)
+	for _, f := range fields {
+		m.Field(typ, f, n)
+	}
+}
+
+// IsTold reports whether anything was counted: root objects are, whatever else there is.
+func (m *Meter) IsTold() bool { return m.told }
 
 // Total is what was counted so far.
 func (m *Meter) Total() Points { return m.total }

@@ -78,7 +78,7 @@ type Estimate struct {
 // SlicingError says that none, or several, of the slicing arguments of a field are given that
 // requires exactly one of them (requireOneSlicingArgument).
 type SlicingError struct {
-	Path      string // response keys, such as `artists.nodes.albums`
+	Path      string // response keys, such as `artists.nodes.albums`; the end of a very long one
 	Arguments string // `first, last`
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/persisted"
+	"backline/graph/cost"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store/storetest"
@@ -35,11 +36,17 @@ type target struct {
 func serve(t *testing.T, c *storetest.Cluster, adjust func(*gateway.Config, *http.Server)) *target {
 	t.Helper()
 	options := &loaders.Options{Store: c.Store}
+	schema := resolvers.Executable(&resolvers.Resolver{}, resolvers.Breadth)
+	prices, err := cost.NewTable(schema.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := gateway.Config{
-		Schema:   resolvers.Executable(&resolvers.Resolver{}, resolvers.Breadth),
+		Schema:   schema,
 		Attach:   func(ctx context.Context, trace bool) context.Context { return loaders.Attach(ctx, options, trace) },
 		Trace:    func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Compress: true,
+		Price:    gateway.Price{Table: prices, Maximum: 1000},
 		Limits:   gateway.Limits{Timeout: 20 * time.Second}, // the machine may be busy
 	}
 	s := &http.Server{ // as the server binary has it

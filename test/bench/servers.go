@@ -82,7 +82,8 @@ func backline(name, title string, shards int, executor string) *server {
 				"BACKLINE_ENV=production", "BACKLINE_ADDR="+addr, "BACKLINE_ADMIN_ADDR="+debug,
 				"BACKLINE_POSTGRES_URLS="+strings.Join(c.URLs, ","), "BACKLINE_REDIS_URL="+c.RedisURL,
 				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn",
-				"BACKLINE_REQUEST_TIMEOUT=20s")
+				"BACKLINE_REQUEST_TIMEOUT=20s",
+				"BACKLINE_MAX_COST=0") // the peers have no prices
 			return cmd
 		},
 	}

@@ -3,9 +3,11 @@
 //
 //	go run ./test/differential -for 1h -schema exotic
 //	go run ./test/differential -for 1h -schema store
+//	go run ./test/differential -for 0 -n 100000 -schema store -price
 //
 // It prints every operation that the executors answer differently, with its seed, and ends with an
-// error then. What may differ is listed in graph/breadth/breadthtest/differences.go.
+// error then. What may differ is listed in graph/breadth/breadthtest/differences.go. With -price it
+// holds what each operation costs against what it was estimated to, through the whole gateway.
 package main
 
 import (
@@ -23,15 +25,23 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"backline/graph/breadth/breadthtest"
 )
 
 // schemas are the pairs of executors, by the name that -schema takes. done ends what a pair runs on.
-var schemas = map[string]func(ctx context.Context) (pair *breadthtest.Pair, done func(), err error){
+var schemas = map[string]func(ctx context.Context) (pair *subject, done func(), err error){
 	"store": openStore,
-	"exotic": func(context.Context) (*breadthtest.Pair, func(), error) {
-		return breadthtest.Exotic(nil), func() {}, nil
+	"exotic": func(context.Context) (*subject, func(), error) {
+		return &subject{Pair: breadthtest.Exotic(nil)}, func() {}, nil
 	},
+}
+
+// subject is a pair of executors, and the schema of the second one if it has prices.
+type subject struct {
+	*breadthtest.Pair
+	priced graphql.ExecutableSchema
 }
 
 // options are the command's flags.
@@ -42,6 +52,7 @@ type options struct {
 	seed     uint64        // of the first operation; the next one's is one more
 	workers  int
 	failures int64 // after which to stop
+	price    bool
 }
 
 func main() {
@@ -63,6 +74,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.Uint64Var(&o.seed, "seed", 0, "seed of the first operation")
 	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "operations at a time")
 	flags.Int64Var(&o.failures, "failures", 10, "stop after so many operations that differ")
+	flags.BoolVar(&o.price, "price", false, "hold costs against estimates instead")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -70,16 +82,30 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if open == nil {
 		return fmt.Errorf("unknown schema %q: choose one of %v", o.schema, slices.Sorted(maps.Keys(schemas)))
 	}
-	pair, done, err := open(ctx)
+	s, done, err := open(ctx)
 	if err != nil {
 		return fmt.Errorf("open schema %s: %w", o.schema, err)
 	}
 	defer done()
-	return o.compare(ctx, pair, out)
+	if !o.price {
+		return o.compare(ctx, s.Random, s.Check, out)
+	}
+	if s.priced == nil {
+		return fmt.Errorf("schema %s has no prices", o.schema)
+	}
+	p, err := newPrices(s.priced, s.Prepare)
+	if err != nil {
+		return fmt.Errorf("price schema %s: %w", o.schema, err)
+	}
+	err = o.compare(ctx, s.Random, p.check, out)
+	fmt.Fprintf(out, "%d of them ran; the estimate of %d was reached\n", p.ran.Load(), p.reached.Load())
+	return err
 }
 
 // compare runs until the time or the operations are over, or too many differ.
-func (o options) compare(ctx context.Context, pair *breadthtest.Pair, out io.Writer) error {
+func (o options) compare(ctx context.Context, random func(seed uint64) breadthtest.Operation,
+	check func(ctx context.Context, op breadthtest.Operation) error, out io.Writer,
+) error {
 	if o.length > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.length)
@@ -102,7 +128,7 @@ func (o options) compare(ctx context.Context, pair *breadthtest.Pair, out io.Wri
 					return
 				}
 				// The operation must not see the end of the time: its answers would differ.
-				if err := pair.Check(context.WithoutCancel(ctx), pair.Random(seed)); err != nil {
+				if err := check(context.WithoutCancel(ctx), random(seed)); err != nil {
 					failed.Add(1)
 					mu.Lock()
 					fmt.Fprintf(out, "seed %d: %v\n\n", seed, err)
@@ -119,7 +145,7 @@ func (o options) compare(ctx context.Context, pair *breadthtest.Pair, out io.Wri
 	workers.Wait()
 	report()
 	if n := failed.Load(); n > 0 {
-		return fmt.Errorf("%d operations of %d are answered differently", n, done.Load())
+		return fmt.Errorf("%d operations of %d are not as they should be", n, done.Load())
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // openStore is the product's own schema over two real shards with a small catalogue.
-func openStore(ctx context.Context) (*breadthtest.Pair, func(), error) {
+func openStore(ctx context.Context) (*subject, func(), error) {
 	cluster, err := embedded.Start(ctx, embedded.Options{Shards: 2, Ephemeral: true})
 	if err != nil {
 		return nil, nil, err
@@ -39,11 +39,12 @@ func openStore(ctx context.Context) (*breadthtest.Pair, func(), error) {
 		return nil, nil, err
 	}
 	reference := resolvers.Executable(&resolvers.Resolver{}, resolvers.Reference)
-	pair := breadthtest.NewPair(reference, resolvers.Executable(&resolvers.Resolver{}, resolvers.Breadth),
+	executable := resolvers.Executable(&resolvers.Resolver{}, resolvers.Breadth)
+	pair := breadthtest.NewPair(reference, executable,
 		&breadthtest.Generator{Schema: reference.Schema(), Depth: 5, Fields: 25, Value: values(ids)})
 	options := &loaders.Options{Store: s, Quiet: time.Millisecond}
 	pair.Prepare = func(ctx context.Context) context.Context { return loaders.Attach(ctx, options, false) }
-	return pair, done, nil
+	return &subject{pair, executable}, done, nil
 }
 
 // fill migrates and seeds, and gives some ids of every type.

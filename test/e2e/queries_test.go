@@ -44,6 +44,9 @@ func TestQueries(t *testing.T) {
 			query, variables := read(t, dir, ids)
 			want := servers["4 shards"].ask(t, query, variables, true)
 			golden(t, filepath.Join(dir, "result.golden.json"), indent(t, want))
+			if c := want.Extensions.Cost; c == nil || c.Actual == nil || *c.Actual > c.Requested {
+				t.Errorf("it costs more than it was estimated to: %+v", c)
+			}
 			plan := planOf(want.Extensions.Backline)
 			golden(t, filepath.Join(dir, "plan.golden"), plan.bytes())
 

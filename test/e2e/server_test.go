@@ -14,6 +14,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/limit"
+	"backline/graph/cost"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store/seed"
@@ -43,11 +44,17 @@ func start(t *testing.T, shards int, executor resolvers.Executor, options ...sto
 func serve(t *testing.T, c *storetest.Cluster, executor resolvers.Executor) *server {
 	t.Helper()
 	options := &loaders.Options{Store: c.Store, Quiet: 20 * time.Millisecond}
+	schema := resolvers.Executable(&resolvers.Resolver{}, executor)
+	prices, err := cost.NewTable(schema.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
 	g, err := gateway.New(gateway.Config{
-		Schema:      resolvers.Executable(&resolvers.Resolver{}, executor),
+		Schema:      schema,
 		Attach:      func(ctx context.Context, trace bool) context.Context { return loaders.Attach(ctx, options, trace) },
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Development: true,
+		Price:       gateway.Price{Table: prices}, // without a maximum: these queries are to find what breaks
 		Limits:      gateway.Limits{Timeout: 30 * time.Second, Limits: limit.Limits{Tokens: 5000}},
 	})
 	if err != nil {
@@ -62,6 +69,10 @@ type response struct {
 	Errors     []responseError `json:"errors"`
 	Extensions struct {
 		Backline *loaders.Trace `json:"backline"`
+		Cost     *struct {
+			Requested int  `json:"requestedQueryCost"`
+			Actual    *int `json:"actualQueryCost"`
+		} `json:"cost"`
 	} `json:"extensions"`
 }
 
@@ -82,6 +93,7 @@ func (s *server) ask(t *testing.T, query string, variables any, trace bool) resp
 	r.Header.Set("Content-Type", "application/json")
 	if trace {
 		r.Header.Set("Backline-Trace", "1")
+		r.Header.Set("GraphQL-Cost", "report")
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)

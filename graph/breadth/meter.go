@@ -1,0 +1,36 @@
+package breadth
+
+import (
+	"context"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Meter is told what an execution did, once no wave is left. A transport puts one into the context of
+// a response (WithMeter) and reads it after the response. It serves one response, and one goroutine.
+// What gqlgen's executor runs, such as introspection, no meter is told of.
+type Meter interface {
+	// Level counts n objects of a type at one place of the response, nulls apart, and the fields that
+	// they have: of those merged into one, the first. The fields must not be changed.
+	Level(typ string, fields []*ast.Field, n int)
+}
+
+type meterKey struct{}
+
+// WithMeter lets the executor tell m what it does.
+func WithMeter(ctx context.Context, m Meter) context.Context {
+	return context.WithValue(ctx, meterKey{}, m)
+}
+
+// measure tells the meter of the context, if there is one.
+func (r *run) measure(ctx context.Context) {
+	m, ok := ctx.Value(meterKey{}).(Meter)
+	if !ok {
+		return
+	}
+	for _, sel := range r.plan.selections {
+		if n := r.levels[sel.id].N; n > 0 {
+			m.Level(sel.typ.Name, sel.nodes, n)
+		}
+	}
+}
