@@ -137,7 +137,7 @@ func (s *server) listen(ctx context.Context) error {
 	s.public.Protocols, s.public.HTTP2 = protocols(s.config.H2C), http2Limits()
 	s.admin = newHTTPServer(s.telemetry.Admin(), s.log)
 	s.admin.WriteTimeout = 5 * time.Minute // for profiles
-	go s.serve(s.public, public)
+	go s.serve(s.public, gateway.Gather(public))
 	go s.serve(s.admin, admin)
 	return nil
 }

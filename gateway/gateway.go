@@ -2,12 +2,10 @@ package gateway
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"math"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +40,7 @@ type Config struct {
 	Log *slog.Logger
 	// Observer watches requests and operations. Nil: nobody does.
 	Observer Observer
-	// NewRequestID makes the id of a request that came without one. Nil: 130 random bits.
+	// NewRequestID makes the id of a request that came without one. Nil: 128 random bits.
 	NewRequestID func() string
 	// Limits bound what one request may cost. A zero field takes its default.
 	Limits Limits
@@ -155,7 +153,7 @@ func New(c Config) (*Gateway, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.NewRequestID == nil {
-		c.NewRequestID = func() string { return strings.ToLower(rand.Text()) }
+		c.NewRequestID = newRequestID
 	}
 	c.Limits = c.Limits.withDefaults()
 	e, err := newEndpoint(c)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"math/rand/v2"
 	"net/http"
 
 	"backline/telemetry"
@@ -22,6 +23,21 @@ func withRequestID(newID func() string, next http.Handler) http.Handler {
 		w.Header()[requestIDHeader] = []string{id}
 		next.ServeHTTP(w, r.WithContext(telemetry.WithRequestID(r.Context(), id)))
 	})
+}
+
+// newRequestID is 128 random bits as text. Nobody has to guess it, so the fast source will do.
+func newRequestID() string {
+	const digits = "abcdefghijklmnopqrstuvwxyz234567"
+	var id [26]byte
+	bits := rand.Uint64() //nolint:gosec // as above
+	for i := range id {
+		if i == len(id)/2 {
+			bits = rand.Uint64() //nolint:gosec // as above
+		}
+		id[i] = digits[bits&31]
+		bits >>= 5
+	}
+	return string(id[:])
 }
 
 // isRequestID allows what cannot do harm in a log, a header or a JSON string.

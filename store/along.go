@@ -23,7 +23,7 @@ type anyTable interface {
 	parent() Parent
 	needs(fields []string) (Columns, bool)
 	choose(set Columns) *choice
-	along(s *choice) Along
+	along(s *choice, n int) Along
 }
 
 func (t *Table[T]) parent() Parent { return t.Parent }
@@ -65,11 +65,13 @@ type AlongRows[T any] struct {
 	Rows   []*T
 	table  *Table[T]
 	chosen *choice
-	slab   chunk[T]
+	slab   slab[T]
 	last   ID
 }
 
-func (t *Table[T]) along(s *choice) Along { return &AlongRows[T]{table: t, chosen: s} }
+func (t *Table[T]) along(s *choice, n int) Along {
+	return &AlongRows[T]{table: t, chosen: s, slab: slab[T]{expected: n}}
+}
 
 // Kind is that of the rows.
 func (a *AlongRows[T]) Kind() Kind { return a.table.Kind }
@@ -80,7 +82,7 @@ func (a *AlongRows[T]) Key(row *T) ID { return a.table.Key(row) }
 func (a *AlongRows[T]) read(d *Decoder, v [][]byte) [][]byte {
 	n := len(a.chosen.places)
 	if id := d.ID(v[0]); id != 0 && id != a.last {
-		row := a.slab.slot()
+		row := a.slab.next()
 		a.table.Decode(d, row, a.chosen.places, v)
 		a.Rows, a.last = append(a.Rows, row), id
 	}

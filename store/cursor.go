@@ -40,17 +40,16 @@ func (c cursor) encode(bound uint32) string {
 
 // decodeCursor reads the cursor given as argument name.
 func decodeCursor(name, s string, bound uint32, valid func(string) bool) (cursor, error) {
-	damaged := BadInput("%s: %s is not a cursor; use a cursor or endCursor that this list has returned", name, quote(s))
 	if len(s) > maxCursor || strings.ContainsAny(s, "\r\n") { // which base64 would skip
-		return cursor{}, damaged
+		return cursor{}, damaged(name, s)
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || len(b) < 10 {
-		return cursor{}, damaged
+		return cursor{}, damaged(name, s)
 	}
 	body, sum := b[:len(b)-4], binary.BigEndian.Uint32(b[len(b)-4:])
 	if crc32.ChecksumIEEE(body) != sum {
-		return cursor{}, damaged
+		return cursor{}, damaged(name, s)
 	}
 	if body[0] != cursorVersion {
 		return cursor{}, BadInput("%s: this cursor was made by another version of the server; begin again without it", name)
@@ -60,11 +59,16 @@ func decodeCursor(name, s string, bound uint32, valid func(string) bool) (cursor
 	}
 	id, n := binary.Uvarint(body[5:])
 	if n <= 0 || id > 1<<63-1 {
-		return cursor{}, damaged
+		return cursor{}, damaged(name, s)
 	}
 	c := cursor{ID(id), string(body[5+n:])}
 	if !valid(c.value) {
-		return cursor{}, damaged
+		return cursor{}, damaged(name, s)
 	}
 	return c, nil
+}
+
+// damaged is the error of an argument that no list has returned as a cursor.
+func damaged(argument, s string) error {
+	return BadInput("%s: %s is not a cursor; use a cursor or endCursor that this list has returned", argument, quote(s))
 }

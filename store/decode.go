@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 // A Decoder turns the raw values of one shard's rows into Go values. Strings and the targets of
@@ -14,13 +15,36 @@ import (
 // All columns arrive in Postgres' binary format except numeric, which arrives as text (see
 // [Table]). A nil value is NULL: the plain methods give the zero value, the Null ones nil.
 type Decoder struct {
-	text    strings.Builder
-	strings chunk[string]
-	ints    chunk[int32]
-	floats  chunk[float64]
-	bools   chunk[bool]
-	times   chunk[time.Time]
-	numbers chunk[Decimal]
+	text     strings.Builder
+	expected int // bytes of text, likely
+	strings  chunk[string]
+	ints     chunk[int32]
+	floats   chunk[float64]
+	bools    chunk[bool]
+	times    chunk[time.Time]
+	numbers  chunk[Decimal]
+}
+
+// slab hands out rows from slices of some 8 KiB, which the allocator serves at once. expected says how
+// many rows are likely to come: a few more than a slice holds get one of their own size.
+type slab[T any] struct {
+	free     []T
+	expected int
+}
+
+func (s *slab[T]) next() *T {
+	if len(s.free) == 0 {
+		var row T
+		n := max(8, 8<<10/max(1, int(unsafe.Sizeof(row))))
+		if s.expected > 0 && s.expected < 2*n {
+			n = s.expected
+		}
+		s.expected -= n
+		s.free = make([]T, n)
+	}
+	p := &s.free[0]
+	s.free = s.free[1:]
+	return p
 }
 
 // chunk hands out pointers into slices that grow from 8 to 512 elements.
@@ -97,7 +121,7 @@ func (d *Decoder) String(v []byte) string {
 		return ""
 	}
 	if d.text.Cap()-d.text.Len() < len(v) {
-		size := max(min(max(d.text.Cap()*4, 256), 16<<10), len(v))
+		size := max(min(max(d.text.Cap()*4, d.expected, 256), 8<<10), len(v))
 		d.text = strings.Builder{}
 		d.text.Grow(size)
 	}

@@ -108,25 +108,28 @@ func ParseNodeID(s string) (NodeID, error) {
 	if kind == 0 {
 		return NodeID{}, BadInput("%s is not an ID: no type has the prefix %s", quote(s), quote(prefix))
 	}
-	damaged := BadInput("%s is not an ID: its check characters do not fit, so it was mistyped or cut", quote(s))
 	if len(digits) < 3 || digits[0] == '0' {
-		return NodeID{}, damaged
+		return NodeID{}, mistyped(s)
 	}
 	var v uint64
 	body := digits[:len(digits)-2]
 	for i := range len(body) {
 		d := strings.IndexByte(base32, body[i])
 		if d < 0 || v >= 1<<58 { // the next five bits would not fit in 63
-			return NodeID{}, damaged
+			return NodeID{}, mistyped(s)
 		}
 		v = v<<5 | uint64(d)
 	}
 	n := NodeID{kind, ID(v)}
 	c1, c2 := strings.IndexByte(base32, digits[len(body)]), strings.IndexByte(base32, digits[len(body)+1])
 	if c1 < 0 || c2 < 0 || uint64(c1<<5|c2) != n.check() {
-		return NodeID{}, damaged
+		return NodeID{}, mistyped(s)
 	}
 	return n, nil
+}
+
+func mistyped(s string) error {
+	return BadInput("%s is not an ID: its check characters do not fit, so it was mistyped or cut", quote(s))
 }
 
 // As checks that the id belongs to kind and gives its number.

@@ -102,11 +102,12 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 
 // reader takes the rows of one shard, which come parent by parent in the order of the keys.
 func (l *List[T]) reader(a *answer[T], keys []ID, places []uint16) func(v [][]byte) {
-	d := &Decoder{}
-	slab := chunk[T]{size: (l.size.get() + 3) / 4}
+	expected := l.size.get()
+	d := &Decoder{expected: expected * textOfRow}
+	rows := slab[T]{expected: expected}
 	at := 0
 	return func(v [][]byte) {
-		row := slab.slot()
+		row := rows.next()
 		l.Table.Decode(d, row, places, v)
 		if l.Parent != "" {
 			parent := l.ParentOf(row)
@@ -127,11 +128,8 @@ func (l *List[T]) reader(a *answer[T], keys []ID, places []uint16) func(v [][]by
 	}
 }
 
-// slot gives a zero element to fill.
-func (c *chunk[T]) slot() *T {
-	var zero T
-	return c.next(zero)
-}
+// textOfRow is what a row has of text, about, in bytes.
+const textOfRow = 32
 
 // of gives the rows of parent k.
 func (a *answer[T]) of(k int) []*T {

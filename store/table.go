@@ -139,10 +139,10 @@ func (t *Table[T]) Rows(s *Store, ids []ID, along int, needs *Needs) *RowsQuery[
 		}
 		rows := make([]*T, len(k.keys))
 		slab := make([]T, len(k.keys))
-		d, next := &Decoder{}, 0
+		d, next := &Decoder{expected: len(k.keys) * textOfRow}, 0
 		above := make([]Along, len(parents))
 		for i, p := range parents {
-			above[i] = p.Table.along(chosen[i+1])
+			above[i] = p.Table.along(chosen[i+1], len(k.keys))
 		}
 		q.along = append(q.along, above...)
 		q.parts, q.rows = append(q.parts, k), append(q.rows, rows)
