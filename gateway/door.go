@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backline/gateway/persisted"
+	"backline/graph/cost"
 )
 
 // door is gqlgen's executor behind the checks of documents and variables. They are in the order of
@@ -17,6 +18,7 @@ type door struct {
 	checker
 
 	schema    graphql.ExecutableSchema
+	prices    *cost.Table // may be nil
 	documents documents
 	persisted *persisted.Documents[*document]
 	listed    checker // of documents in the manifest
@@ -35,6 +37,7 @@ func newDoor(c Config, exec *executor.Executor) (*door, error) {
 		Executor:  exec,
 		checker:   checker{c.Limits.Limits, newValidation(schema, c.Development, c.Limits.Errors)},
 		schema:    c.Schema,
+		prices:    c.Price.Table,
 		documents: documents,
 		listed:    checker{c.Limits.Limits, newValidation(schema, true, c.Limits.Errors)},
 		unlisted:  unlisted{log: c.Log},

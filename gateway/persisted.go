@@ -101,8 +101,14 @@ func (d *door) prepare(e persisted.Entry) (*document, error) {
 	if errs != nil {
 		return nil, explained(errs)
 	}
-	if p, ok := d.schema.(planner); ok {
-		for _, op := range doc.operations {
+	p, _ := d.schema.(planner)
+	for _, op := range doc.operations {
+		if d.prices != nil {
+			if _, err := op.price.of(d.prices, doc.query, op.definition); err != nil {
+				return nil, err
+			}
+		}
+		if p != nil {
 			if err := p.Prepare(doc.query, op.definition); err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backline/graph/breadth"
@@ -46,7 +47,7 @@ func (p prices) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	if p.config.Maximum == 0 && !p.config.Count && asked == "" {
 		return nil
 	}
-	price, err := operationOf(ctx, oc.Operation).price.of(p.config.Table, oc)
+	price, err := operationOf(ctx, oc.Operation).price.of(p.config.Table, oc.Doc, oc.Operation)
 	if err != nil {
 		return coded(CodeCostLimit, err.Error()) // too large to price: a valid document gives no other error
 	}
@@ -110,8 +111,8 @@ type lazyPrice struct {
 	err   error
 }
 
-func (l *lazyPrice) of(table *cost.Table, oc *graphql.OperationContext) (*cost.Price, error) {
-	l.once.Do(func() { l.price, l.err = table.Compile(oc.Doc, oc.Operation) })
+func (l *lazyPrice) of(table *cost.Table, doc *ast.QueryDocument, op *ast.OperationDefinition) (*cost.Price, error) {
+	l.once.Do(func() { l.price, l.err = table.Compile(doc, op) })
 	return l.price, l.err
 }
 

@@ -32,8 +32,9 @@ const (
 
 // commandLine is all commands.
 type commandLine struct {
-	Schema  schemaCommand    `cmd:"" help:"Look at the schema."`
-	Version kong.VersionFlag `name:"version" help:"Print the version and exit."`
+	Documents documentsCommand `cmd:"" help:"Look at persisted operations."`
+	Schema    schemaCommand    `cmd:"" help:"Look at the schema."`
+	Version   kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
 // console is where a command runs: it ends when ctx does, and writes nowhere else.
