@@ -80,6 +80,10 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)
 	}
+	authenticator, signIn, err := a.openIdentity(c, tel.Log)
+	if err != nil {
+		return nil, err
+	}
 	options := &loaders.Options{Store: a.store, Observer: tel}
 	a.gateway, err = gateway.New(gateway.Config{
 		Schema: schema,
@@ -88,6 +92,8 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		},
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
+		Identity:    authenticator,
+		SignIn:      signIn,
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
 		Compress:    c.Compress,

@@ -23,6 +23,7 @@ type Config struct {
 	Limits            Limits    `embed:"" prefix:"limit-" group:"Limits of a request"`
 	Documents         Documents `embed:"" group:"Persisted operations"`
 	CORS              CORS      `embed:"" prefix:"cors-" group:"Pages of other sites"`
+	Auth              Auth      `embed:"" prefix:"auth-" group:"Identity"`
 	Logging           `group:"Log"`
 }
 
@@ -71,6 +72,7 @@ func (c *Config) Validate() error {
 		c.Limits.validate(),
 		c.Documents.validate(),
 		c.CORS.validate(),
+		c.Auth.validate(),
 		oneOf("log", c.Log, "auto", "text", "json"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)

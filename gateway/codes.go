@@ -6,6 +6,7 @@ import (
 
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
+	"backline/graph/rights"
 )
 
 // Codes that the gateway itself gives errors, in extensions.code. Package limit has those of documents
@@ -28,6 +29,7 @@ const (
 	CodeResponseTooLarge   = "RESPONSE_TOO_LARGE"           // the answer has more bytes than allowed
 	CodeTimeout            = "TIMEOUT"                      // the deadline of the request passed
 	CodeTokenLimit         = limit.CodeTokens               // the document has too many tokens
+	CodeUnauthenticated    = rights.CodeUnauthenticated     // 401; a credential is not good
 	CodeUnavailable        = "UNAVAILABLE"                  // a part of the system cannot be reached
 	CodeUnsupportedContent = "UNSUPPORTED_MEDIA_TYPE"       // 415
 	CodeValidationFailed   = "GRAPHQL_VALIDATION_FAILED"    // GraphQL, but not of this schema

@@ -6,6 +6,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
+
+	"backline/gateway/identity"
 )
 
 // endpoint is /graphql: the transports, and the executor that they share, behind its door.
@@ -13,6 +15,7 @@ type endpoint struct {
 	exec       *door
 	transports []graphql.Transport
 	csrf       csrf
+	identity   *identity.Authenticator // nil: everybody is nobody
 }
 
 // newEndpoint builds /graphql.
@@ -46,6 +49,7 @@ func newEndpoint(c Config) (*endpoint, error) {
 		exec:       d,
 		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
 		csrf:       csrf,
+		identity:   c.Identity,
 	}, nil
 }
 
@@ -69,10 +73,15 @@ func traceOf(c Config) func(ctx context.Context) any {
 	return c.Trace
 }
 
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
 	forbidContent(w.Header())
-	if refused := e.csrf.check(r); refused != nil {
-		writeRefusal(w, mediaOf(r), *refused)
+	if refused := e.csrf.check(given); refused != nil {
+		writeRefusal(w, mediaOf(given), *refused)
+		return
+	}
+	r, refused := identified(e.identity, given)
+	if refused != nil {
+		writeRefusal(w, mediaOf(given), *refused)
 		return
 	}
 	for _, t := range e.transports {
