@@ -31,6 +31,8 @@ type UnavailableError struct {
 	Reason Reason
 	// Problem and Fix are sentences for operators; they name users and settings, and no secrets.
 	Problem, Fix string
+	// SQL is a statement that is needed and that the user may not run, "" if it is not about one.
+	SQL string
 	// Err may be nil.
 	Err error
 }

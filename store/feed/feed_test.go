@@ -17,9 +17,9 @@ func TestChanges(t *testing.T) {
 		"INSERT INTO parent VALUES (1, 'one'), (2, 'two')",
 		"INSERT INTO other VALUES (1)",
 		"INSERT INTO child VALUES (10, 'a', 1, 5)",
-		"UPDATE child SET name = 'b'",            // neither key nor parent
-		"UPDATE child SET parent_id = 2",         // another parent
-		"UPDATE child SET id = 11",               // another key
+		"UPDATE child SET name = 'b'",             // neither key nor parent
+		"UPDATE child SET parent_id = 2",          // another parent
+		"UPDATE child SET id = 11",                // another key
 		"INSERT INTO note VALUES (20, NULL, 'x')", // a NULL
 		"UPDATE note SET parent_id = 1",
 		"UPDATE note SET more = 'y'",

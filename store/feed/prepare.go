@@ -155,7 +155,7 @@ func (p *preparation) execute(ctx context.Context, sql string) error {
 	_, err := p.conn.Exec(ctx, sql)
 	if codeOf(err) == codeNotPermitted {
 		return &UnavailableError{
-			Shard: p.shard, Reason: NotPermitted, Err: err,
+			Shard: p.shard, Reason: NotPermitted, Err: err, SQL: sql,
 			Problem: fmt.Sprintf("user %s may not prepare it", p.facts.user),
 			Fix:     fmt.Sprintf("let the owner of the tables run %q in database %s", sql, p.facts.name),
 		}
@@ -227,7 +227,8 @@ func tableNames(tables []Table) []string {
 
 // fingerprintSQL is a query for a text that changes when one of the tables, or what is published of
 // it, does. A row of pg_attribute is written anew by every ALTER COLUMN, also by one that keeps the
-// type and changes the values.
+// type and changes the values. Of a table in partitions Postgres tells neither which come and go, nor
+// when one of them is truncated and gets another file.
 func fingerprintSQL(tables []Table) string {
 	names := make([]string, len(tables))
 	for i, t := range tables {
@@ -236,6 +237,8 @@ func fingerprintSQL(tables []Table) string {
 	return `SELECT md5(string_agg(concat_ws(' ', t.name, c.oid, c.relkind, c.relreplident, pr.oid, (
   SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.xmin), ',' ORDER BY a.attnum)
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT string_agg(concat_ws(' ', l.oid, l.relfilenode), ',' ORDER BY l.oid)
+  FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid WHERE c.relkind = 'p' AND t.isleaf),
   p.oid, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot), ';' ORDER BY t.name))
 FROM unnest(ARRAY[` + strings.Join(names, ", ") + `]::text[]) t(name)
 LEFT JOIN pg_class c ON c.oid = to_regclass(t.name)
