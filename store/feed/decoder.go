@@ -30,7 +30,9 @@ var (
 func (d *decoder) decode(data []byte, b *buffer) error {
 	m := message{rest: data}
 	kind := m.byte()
+	before := len(b.changes)
 	if err := d.read(kind, &m, b); err != nil {
+		b.changes = b.changes[:before]
 		return fmt.Errorf("decode message %q: %w", string(rune(kind)), err)
 	}
 	return nil

@@ -146,6 +146,7 @@ func FuzzDecode(f *testing.F) {
 		rowMessage('U').tuple('K', "1", "", "", "").tuple('N', "2", "?", "6", "1").Bytes(),
 		rowMessage('U').tuple('O', "1", "a", "1", "1").tuple('N', "2", "?", "6", "1").Bytes(),
 		rowMessage('D').tuple('O', "2", "", "", "").Bytes(), new(wire).put(byte('T'), uint32(1), byte(0), uint32(9)).Bytes(),
+		[]byte("T00000\x00\x00\x00\t"), // names one table of many, and ends
 	} {
 		f.Add(m)
 	}
