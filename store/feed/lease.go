@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strconv"
 	"time"
@@ -138,7 +139,7 @@ func connConfig(url string, t timing) (*pgx.ConnConfig, error) {
 	c.ConnectTimeout = t.silence
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec // statements that run once are not worth preparing
 	seconds := strconv.Itoa(max(1, int(t.silence/(3*time.Second))))
-	for name, value := range map[string]string{
+	maps.Copy(c.RuntimeParams, map[string]string{
 		"application_name":        "backline feed",
 		"timezone":                "UTC",
 		"statement_timeout":       "0",
@@ -147,9 +148,7 @@ func connConfig(url string, t timing) (*pgx.ConnConfig, error) {
 		"tcp_keepalives_interval": seconds,
 		"tcp_keepalives_count":    "3",
 		"tcp_user_timeout":        strconv.FormatInt(t.silence.Milliseconds(), 10),
-	} {
-		c.RuntimeParams[name] = value
-	}
+	})
 	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 3}}
 	c.DialFunc = dialer.DialContext
 	return c, nil

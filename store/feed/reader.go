@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 )
 
 // reader follows one shard, or waits until it may.
@@ -21,6 +22,10 @@ type reader struct {
 	conn   *pgx.ConnConfig
 	board  *board
 	log    *slog.Logger
+	// logged is the last failure that the log has: the same one again is no news.
+	logged string
+	// walStatus is what was last heard of the slot's WAL.
+	walStatus string
 }
 
 // run ends with ctx. After an error it begins anew, without a pause if the session before went well
@@ -60,11 +65,13 @@ func (r *reader) set(s State, err error) {
 	}
 	r.config.Observer.FeedState(r.shard, string(s), err)
 	switch s {
-	case Unavailable:
-		r.log.Warn("there is no change feed", "shard", r.shard, "err", err)
-	case Failing:
-		r.log.Warn("the change feed has stopped and will begin again", "shard", r.shard, "err", err)
+	case Unavailable, Failing:
+		if text := err.Error(); text != r.logged {
+			r.logged = text
+			r.log.Warn("no change feed", "shard", r.shard, "state", string(s), "err", err)
+		}
 	case Reading, Standby:
+		r.logged = ""
 		r.log.Info("change feed", "shard", r.shard, "state", string(s))
 	}
 }
@@ -104,9 +111,11 @@ func (r *reader) acquire(ctx context.Context, l *lease) error {
 			return context.Cause(ctx)
 		}
 		w, err := l.say(ctx, true)
-		switch {
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("ask for the lock: %w", err)
+		}
+		r.note(w)
+		switch {
 		case w.recovering:
 			return errRecovering
 		case !w.logical:
@@ -114,7 +123,6 @@ func (r *reader) acquire(ctx context.Context, l *lease) error {
 		case w.locked:
 			return nil
 		}
-		r.note(w)
 		r.set(Standby, nil)
 		timer.Reset(r.config.timing.poll*3/4 + rand.N(r.config.timing.poll/2)) //nolint:gosec // so that processes do not ask in step
 	}
@@ -123,6 +131,11 @@ func (r *reader) acquire(ctx context.Context, l *lease) error {
 func (r *reader) note(w word) {
 	s := r.board.heard(w, r.config.Now())
 	r.config.Observer.FeedLag(r.shard, s.LagBytes, s.Lag)
+	if w.walStatus != r.walStatus && w.walStatus == "unreserved" {
+		r.log.Warn("the change feed is about to lose its slot, and caches to be flushed: too much WAL waits to be read",
+			"shard", r.shard, "bytes", s.LagBytes, "read", s.Read)
+	}
+	r.walStatus = w.walStatus
 }
 
 // read prepares and then reads until something goes wrong.
@@ -147,7 +160,12 @@ func (r *reader) read(ctx context.Context, w *watch) error {
 
 // prepare makes what is missing, and gives a replication connection that is ready to start.
 func (r *reader) prepare(ctx context.Context) (_ *plan, replication *pgconn.PgConn, err error) {
-	conn, err := pgx.ConnectConfig(ctx, r.conn)
+	plain := r.conn.Copy()
+	// To make a slot may take as long as the longest transaction: do not leave that to go on.
+	plain.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
+	}
+	conn, err := pgx.ConnectConfig(ctx, plain)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to prepare the feed: %w", err)
 	}

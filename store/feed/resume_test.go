@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -155,8 +156,52 @@ func TestFailingSink(t *testing.T) {
 		return nil
 	})
 	run(t, c, "INSERT INTO parent VALUES (2)")
+	wait(t, "the status shows what waits", func() error {
+		if s := f.Status()[0]; s.LagBytes == 0 || s.Lag == 0 || !errors.Is(s.Err, errSink) {
+			return fmt.Errorf("it is %+v", s)
+		}
+		return nil
+	})
 	sink.setFail(nil)
 	sink.waitFor(t, "0 parent insert 1", "0 parent insert 2")
+	wait(t, "the status is as before", func() error {
+		if s := f.Status()[0]; s.Lag > 0 || s.Err != nil || !s.Read || s.WAL != "reserved" {
+			return fmt.Errorf("it is %+v", s)
+		}
+		return nil
+	})
+}
+
+// TestWaitsForTransactions has a transaction that runs while the slot is made, which takes until its
+// end. Nobody else waits for that, and it can be given up.
+func TestWaitsForTransactions(t *testing.T) {
+	t.Parallel()
+	s := setup(t, 1)
+	c, long := connect(t, s.URLs[0]), connect(t, s.URLs[0])
+	run(t, long, "BEGIN; INSERT INTO parent VALUES (1)")
+	waits := func() {
+		wait(t, "a slot is being made", func() error {
+			if n := query[int](t, c, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%create_logical%' AND state = 'active' AND pid <> pg_backend_pid()"); n != 1 {
+				return fmt.Errorf("%d backends make one", n)
+			}
+			return nil
+		})
+	}
+	f, _ := start(t, s.list)
+	waits()
+	if s := f.Status()[0]; s.State != Preparing {
+		t.Errorf("it is %s", s.State)
+	}
+	f.Close()
+	g, sink := start(t, s.list)
+	waits()
+	run(t, long, "COMMIT")
+	reading(t, g)
+	run(t, c, "INSERT INTO parent VALUES (2)")
+	sink.waitFor(t, "0 parent insert 2")
+	if got := sink.flushed(); len(got) != 1 {
+		t.Errorf("flushes: %q", got)
+	}
 }
 
 // TestFlushIsRepeated is about a flush that fails: it comes again, also in another process, before

@@ -110,7 +110,7 @@ func (s *stream) run(ctx context.Context, apply func(ctx context.Context, b Batc
 // leave confirms what was applied and says goodbye. The connection may be broken long since; then
 // the shard has not heard, and sends it again.
 func (s *stream) leave() {
-	if s.conn.SetWriteDeadline(time.Now().Add(time.Second)) == nil && s.sendStatus() == nil { //nolint:forbidigo // the kernel's clock
+	if s.conn.SetWriteDeadline(time.Now().Add(time.Second)) == nil && s.sendStatus() == nil {
 		s.frontend.Send(&pgproto3.CopyDone{})
 		s.frontend.Send(&pgproto3.Terminate{})
 		_ = s.frontend.Flush()

@@ -22,6 +22,6 @@ type timing struct {
 func usualTiming() timing {
 	return timing{
 		poll: 500 * time.Millisecond, heartbeat: 750 * time.Millisecond, silence: 3 * time.Second,
-		retry: 50 * time.Millisecond, maxRetry: time.Second, unavailable: 15 * time.Second,
+		retry: 50 * time.Millisecond, maxRetry: 2 * time.Second, unavailable: 15 * time.Second,
 	}
 }
