@@ -16,6 +16,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/playground"
+	"backline/gateway/throttle"
 	"backline/graph/cost"
 	"backline/loaders"
 	"backline/resolvers"
@@ -30,6 +31,7 @@ import (
 type app struct {
 	gateway *gateway.Gateway
 	store   *store.Store
+	limiter *throttle.Limiter     // nil if nobody is throttled
 	redis   redis.UniversalClient // of the whole process; nothing stops when it does not answer
 	// seeded says what the shards hold: "demo at scale 1", "found as they were".
 	seeded   string
@@ -80,7 +82,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)
 	}
-	authenticator, signIn, err := a.openIdentity(c, tel.Log)
+	budgets, err := a.openThrottle(c, tel.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -92,14 +94,15 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		},
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
-		Identity:    authenticator,
-		SignIn:      signIn,
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
 		Compress:    c.Compress,
 		Documents:   c.Documents.gateway(a.redis),
 		CORS:        c.CORS.gateway(),
 		Price:       gateway.Price{Table: table, Maximum: int64(c.MaxCost)},
+		Throttle:    budgets,
+		Load:        c.Overload.gateway(a.connections()),
+		Door:        tel,
 		Log:         tel.Log,
 		Observer:    tel,
 		Limits:      c.Limits.gateway(c.RequestTimeout),
@@ -107,6 +110,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
+	tel.ObserveLoad(a.load)
 	if c.Documents.File != "" {
 		a.watchDocuments(ctx)
 	}

@@ -22,8 +22,9 @@ type Config struct {
 	Requests          `group:"Requests"`
 	Limits            Limits    `embed:"" prefix:"limit-" group:"Limits of a request"`
 	Documents         Documents `embed:"" group:"Persisted operations"`
-	CORS              CORS      `embed:"" prefix:"cors-" group:"Pages of other sites"`
-	Auth              Auth      `embed:"" prefix:"auth-" group:"Identity"`
+	Throttling        `group:"What a client may spend"`
+	Overload          `group:"Overload"`
+	CORS              CORS `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Logging           `group:"Log"`
 }
 
@@ -71,8 +72,9 @@ func (c *Config) Validate() error {
 		timeout("drain-timeout", c.DrainTimeout),
 		c.Limits.validate(),
 		c.Documents.validate(),
+		c.Throttling.validate(),
+		c.Overload.validate(),
 		c.CORS.validate(),
-		c.Auth.validate(),
 		oneOf("log", c.Log, "auto", "text", "json"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)

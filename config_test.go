@@ -25,6 +25,8 @@ func TestDefaults(t *testing.T) {
 		Requests:          Requests{Executor: "breadth", MaxCost: 1000, RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second},
 		Limits:            defaultLimits,
 		Documents:         Documents{Mode: "open", Automatic: true},
+		Throttling:        Throttling{Throttle: "on", Instances: 1},
+		Overload:          Overload{MaxConcurrency: "auto", MaxQueue: "auto"},
 		CORS:              CORS{MaxAge: time.Hour},
 		Logging:           Logging{Log: "auto", LogLevel: "info"},
 	}
@@ -42,10 +44,6 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join(t.TempDir(), "Chinook_PostgreSql.sql")
 	if err := os.WriteFile(script, []byte("--"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	noKeys := filepath.Join(t.TempDir(), "keys.jsonl")
-	if err := os.WriteFile(noKeys, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	settings := []setting{
@@ -66,14 +64,19 @@ func TestSettings(t *testing.T) {
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},
+		{"throttle", "off", "on", "Throttle", "off"},
+		{"plans", "default=1/2,partner=3/4", "default=9/9", "Plans", "default=1/2,partner=3/4"},
+		{"instances", "3", "4", "Instances", 3},
+		{"trusted-proxies", "2", "1", "TrustedProxies", 2},
+		{"client-session", "cookie:sid", "header:X-Session", "ClientSession", "cookie:sid"},
+		{"max-concurrency", "0", "100", "MaxConcurrency", "0"},
+		{"max-queue", "7", "auto", "MaxQueue", "7"},
 		{"h2c", "true", "false", "H2C", true},
 		{"documents", script, "none", "Documents.File", script},
 		{"documents-automatic", "false", "true", "Documents.Automatic", false},
 		{"cors-origins", "https://a.example, http://b:81", "*", "CORS.Origins", "https://a.example, http://b:81"},
 		{"cors-headers", "X-One,X-Two", "X-One", "CORS.Headers", "X-One,X-Two"},
 		{"cors-max-age", "5m", "1h", "CORS.MaxAge", 5 * time.Minute},
-		{"auth-issuers", anIssuer, strings.ReplaceAll(anIssuer, "id.", "other."), "Auth.Issuers", anIssuer},
-		{"auth-keys", noKeys, script, "Auth.Keys", noKeys},
 	}
 	settings = append(settings, limitSettings...)
 	for _, s := range settings {
@@ -114,8 +117,6 @@ func TestSettings(t *testing.T) {
 
 // dependent are the settings that need others; they have tests of their own.
 var dependent = []string{"cors-credentials", "documents-mode", "documents-allow-invalid", "documents-exceed-limits"}
-
-const anIssuer = `{"issuer":"https://id.example.com/","audience":"shop","algorithms":["RS256"],"jwks":"https://id.example.com/keys"}`
 
 // setting is a flag with a value, another one for its variable, and what Config has then.
 type setting struct {
@@ -204,11 +205,17 @@ func TestBadSettings(t *testing.T) {
 		{"cors-headers", "X One", `--cors-headers (BACKLINE_CORS_HEADERS) is "X One": it must be names of headers`},
 		{"cors-credentials", "true", `--cors-credentials (BACKLINE_CORS_CREDENTIALS) is true: it must be left out without --cors-origins`},
 		{"cors-max-age", "25h", `--cors-max-age (BACKLINE_CORS_MAX_AGE) is 25h0m0s: it must be above 0, and at most 24h0m0s`},
-		{"auth-issuers", "none.json", `--auth-issuers (BACKLINE_AUTH_ISSUERS): read the issuers: open none.json: no such file`},
-		{"auth-issuers", strings.Replace(anIssuer, "RS256", "HS256", 1), `the issuer "https://id.example.com/" has the algorithm "HS256": it must be one of ES256`},
-		{"auth-keys", "none.jsonl", `--auth-keys (BACKLINE_AUTH_KEYS): read the API keys: open none.jsonl: no such file`},
 		{"request-timeout", "3", `--request-timeout (BACKLINE_REQUEST_TIMEOUT) is "3": it must be a duration such as 3s or 500ms`},
 		{"request-timeout", "0s", `is 0s: it must be above 0, and at most 10m0s`},
+		{"throttle", "no", `--throttle (BACKLINE_THROTTLE) is "no": it must be on or off`},
+		{"plans", "partner=1/1", "--plans (BACKLINE_PLANS): the plan default is missing"},
+		{"plans", "default=100", `--plans (BACKLINE_PLANS): "default=100" is not NAME=CAPACITY/RESTORE, such as default=10000/500`},
+		{"instances", "0", "--instances (BACKLINE_INSTANCES) is 0: it must be from 1 to 10000"},
+		{"trusted-proxies", "-1", "--trusted-proxies (BACKLINE_TRUSTED_PROXIES) is -1: it must be from 0 to 100"},
+		{"client-session", "sid", `--client-session (BACKLINE_CLIENT_SESSION) is "sid": it must be cookie:NAME or header:NAME`},
+		{"client-session", "cookie:a b", "it must be cookie:NAME or header:NAME"},
+		{"max-concurrency", "many", `--max-concurrency (BACKLINE_MAX_CONCURRENCY) is "many": it must be auto, or a whole number up to 1048575`},
+		{"max-queue", "-2", `--max-queue (BACKLINE_MAX_QUEUE) is "-2": it must be auto, or a whole number`},
 		{"drain-timeout", "1h", `--drain-timeout (BACKLINE_DRAIN_TIMEOUT) is 1h0m0s: it must be above 0, and at most 10m0s`},
 	} {
 		t.Run(c.flag+" "+c.value, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
-	"backline/graph/rights"
 )
 
 // Codes that the gateway itself gives errors, in extensions.code. Package limit has those of documents
@@ -24,12 +23,13 @@ const (
 	CodeNotAcceptable      = "NOT_ACCEPTABLE"               // 406
 	CodeNotFound           = "NOT_FOUND"                    // a field promises what does not exist
 	CodeOperation          = "OPERATION_RESOLUTION_FAILURE" // which operation of the document is to run
+	CodeOverloaded         = "OVERLOADED"                   // 503; too many operations at a time
 	CodeParseFailed        = "GRAPHQL_PARSE_FAILED"         // not GraphQL
 	CodePayloadTooLarge    = "PAYLOAD_TOO_LARGE"            // 413
 	CodeResponseTooLarge   = "RESPONSE_TOO_LARGE"           // the answer has more bytes than allowed
+	CodeThrottled          = "THROTTLED"                    // 429; the client's budget is spent
 	CodeTimeout            = "TIMEOUT"                      // the deadline of the request passed
 	CodeTokenLimit         = limit.CodeTokens               // the document has too many tokens
-	CodeUnauthenticated    = rights.CodeUnauthenticated     // 401; a credential is not good
 	CodeUnavailable        = "UNAVAILABLE"                  // a part of the system cannot be reached
 	CodeUnsupportedContent = "UNSUPPORTED_MEDIA_TYPE"       // 415
 	CodeValidationFailed   = "GRAPHQL_VALIDATION_FAILED"    // GraphQL, but not of this schema

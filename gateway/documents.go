@@ -23,6 +23,7 @@ type operation struct {
 	introspect bool             // it asks for the schema
 	pages      []limit.PageSize // what its variables say about pages
 	price      lazyPrice
+	uses       lazyUses
 }
 
 func newDocument(query *ast.QueryDocument) *document {
@@ -61,6 +62,11 @@ func newDocuments(size int) (documents, error) {
 		MaximumWeight: uint64(max(size, 0)),
 		Weigher: func(text string, _ *document) uint32 {
 			return uint32(1 + len(text)/documentUnit) //nolint:gosec // it came in a request
+		},
+		OnAtomicDeletion: func(e otter.DeletionEvent[string, *document]) {
+			for _, op := range e.Value.operations {
+				op.uses.forget()
+			}
 		},
 		Executor: func(maintain func()) { maintain() }, // eviction is cheap, a goroutine is not
 	})

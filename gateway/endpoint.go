@@ -6,8 +6,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-
-	"backline/gateway/identity"
 )
 
 // endpoint is /graphql: the transports, and the executor that they share, behind its door.
@@ -15,11 +13,11 @@ type endpoint struct {
 	exec       *door
 	transports []graphql.Transport
 	csrf       csrf
-	identity   *identity.Authenticator // nil: everybody is nobody
+	charges    *charges
 }
 
 // newEndpoint builds /graphql.
-func newEndpoint(c Config) (*endpoint, error) {
+func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	if err := c.CORS.validate(); err != nil {
 		return nil, err
 	}
@@ -33,8 +31,13 @@ func newEndpoint(c Config) (*endpoint, error) {
 	exec.SetQueryCache(admitted{})
 	exec.Use(introspection{allowed: c.Development})
 	exec.Use(pages{c.Limits.Limits})
+	isVisited := c.Throttle.Limiter != nil || c.Door != nil
+	c.Price.Count = c.Price.Count || isVisited
 	if c.Price.Table != nil {
 		exec.Use(prices{config: c.Price})
+	}
+	if isVisited {
+		exec.Use(visited{})
 	}
 	if c.Observer != nil {
 		exec.Use(observed{c.Observer})
@@ -46,10 +49,13 @@ func newEndpoint(c Config) (*endpoint, error) {
 		return nil, err
 	}
 	return &endpoint{
-		exec:       d,
-		transports: []graphql.Transport{post{runner{limits: c.Limits}}, get{runner{limits: c.Limits, queriesOnly: true}}},
-		csrf:       csrf,
-		identity:   c.Identity,
+		exec: d,
+		transports: []graphql.Transport{
+			post{runner{limits: c.Limits, slots: slots}},
+			get{runner{limits: c.Limits, slots: slots, queriesOnly: true}},
+		},
+		csrf:    csrf,
+		charges: &charges{Throttle: c.Throttle, log: c.Log},
 	}, nil
 }
 
@@ -59,7 +65,7 @@ func (e *endpoint) withMiddleware(c Config) http.Handler {
 	if c.Compress {
 		handler = withCompression(handler)
 	}
-	handler = withCORS(c.CORS, handler)
+	handler = withCORS(c.CORS, withVisit(c, handler))
 	if c.Observer != nil {
 		handler = c.Observer.Request(handler)
 	}
@@ -73,15 +79,14 @@ func traceOf(c Config) func(ctx context.Context) any {
 	return c.Trace
 }
 
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forbidContent(w.Header())
-	if refused := e.csrf.check(given); refused != nil {
-		writeRefusal(w, mediaOf(given), *refused)
+	if refused := e.csrf.check(r); refused != nil {
+		writeRefusal(w, mediaOf(r), *refused)
 		return
 	}
-	r, refused := identified(e.identity, given)
-	if refused != nil {
-		writeRefusal(w, mediaOf(given), *refused)
+	if refused := e.charges.admit(visitOf(w), r); refused != nil {
+		writeRefusal(w, mediaOf(r), *refused)
 		return
 	}
 	for _, t := range e.transports {

@@ -12,7 +12,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/sync/singleflight"
 
-	"backline/gateway/identity"
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
 )
@@ -34,11 +33,6 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Playground answers every path that is not the gateway's own. Nil: 404.
 	Playground http.Handler
-	// Identity finds out who asks, after the rules for other sites and before the body is read. Nil:
-	// everybody is nobody.
-	Identity *identity.Authenticator
-	// SignIn answers below /dev/, in development only: it hands out tokens. Nil: nothing does.
-	SignIn http.Handler
 	// Development allows what helps an engineer and an attacker alike: introspection,
 	// suggestions in validation errors, the trace extension.
 	Development bool
@@ -54,6 +48,12 @@ type Config struct {
 	Documents Documents
 	// Price prices operations before they run. Zero: they have no price.
 	Price Price
+	// Throttle says what each client may spend. Zero: as much as it likes.
+	Throttle Throttle
+	// Load bounds how many operations run at a time. Zero: no bound.
+	Load Load
+	// Door watches who comes and what becomes of them. Nil: nobody does.
+	Door DoorObserver
 	// CORS says which other sites may use /graphql from a browser. Zero: none.
 	CORS CORS
 	// Compress answers with gzip where a client reads it. Leave it to a proxy if there is one.
@@ -142,6 +142,7 @@ const (
 // Gateway is the handler of the public listener.
 type Gateway struct {
 	handler  http.Handler
+	slots    *slots
 	ready    func(ctx context.Context) error
 	log      *slog.Logger
 	draining atomic.Bool
@@ -162,18 +163,16 @@ func New(c Config) (*Gateway, error) {
 		c.NewRequestID = newRequestID
 	}
 	c.Limits = c.Limits.withDefaults()
-	e, err := newEndpoint(c)
+	slots := newSlots(c.Load)
+	e, err := newEndpoint(c, slots)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{ready: c.Ready, log: c.Log, watch: e.exec.persisted.Watch}
+	g := &Gateway{ready: c.Ready, log: c.Log, slots: slots, watch: e.exec.persisted.Watch}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", e.withMiddleware(c))
 	mux.HandleFunc("GET /health/live", g.serveLive)
 	mux.HandleFunc("GET /health/ready", g.serveReady)
-	if c.SignIn != nil && c.Development {
-		mux.Handle("/dev/", c.SignIn)
-	}
 	if c.Playground != nil {
 		mux.Handle("/", c.Playground)
 	}
@@ -186,3 +185,6 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.
 // Drain makes /health/ready answer 503 from now on, so that no new traffic is sent here. Requests
 // are still answered.
 func (g *Gateway) Drain() { g.draining.Store(true) }
+
+// Load is how much there is to do at the moment. Where Config.Load has no bound nothing is counted.
+func (g *Gateway) Load() Doing { return g.slots.doing() }

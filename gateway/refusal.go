@@ -11,7 +11,7 @@ type refusal struct {
 	code          string
 	message       string // safe, and free of anything that the request carried
 	allow         string // the Allow header of a wrong method
-	challenge     string // the WWW-Authenticate header of a credential that is not good
+	retryAfter    int64  // seconds; 0: it is not said when to come again
 	correlationID string // of an internal error
 }
 
@@ -35,13 +35,14 @@ func writeRefusal(w http.ResponseWriter, media []string, r refusal) {
 		b = strconv.AppendQuote(b, r.correlationID)
 	}
 	b = append(b, `}}]}`...)
+	visitOf(w).refuse(r.code)
 	h := w.Header()
 	forbidContent(h)
 	if r.allow != "" {
 		h.Set("Allow", r.allow)
 	}
-	if r.challenge != "" {
-		h.Set("WWW-Authenticate", r.challenge)
+	if r.retryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(r.retryAfter, 10))
 	}
 	send(w, media, r.status, b)
 }

@@ -16,6 +16,7 @@ import (
 // runner is what the transports of one operation have in common.
 type runner struct {
 	limits      Limits
+	slots       *slots
 	queriesOnly bool
 }
 
@@ -23,38 +24,60 @@ type runner struct {
 func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *params, media []string) {
 	buf := breadth.GetBuffer()
 	defer buf.Release()
-	ctx := r.Context()
+	v := visitOf(w)
+	resp, refused := t.execute(r.Context(), v, exec, p, buf)
+	if refused != nil {
+		writeRefusal(w, media, *refused)
+		return
+	}
+	if outcomeOf(resp) == OutcomeError && len(resp.Errors) > 0 {
+		v.refuse(codeOf(resp.Errors[0]))
+	}
+	writeResponse(w, media, resp, buf, t.limits)
+}
+
+// execute holds a slot for as long as there is something to compute.
+func (t runner) execute(ctx context.Context, v *visit, exec graphql.GraphExecutor, p *params, buf *breadth.Buffer) (*graphql.Response, *refusal) {
+	if !t.slots.take(ctx) {
+		v.giveBack() // it is not the client's fault
+		return nil, overloaded()
+	}
+	defer t.slots.leave()
+	if v != nil {
+		ctx = context.WithValue(ctx, visitKey{}, v)
+	}
 	oc, errs := exec.CreateOperationContext(withDocumentID(ctx, p.documentID), &p.RawParams)
 	if errs != nil {
 		if oc.Doc != nil && oc.Operation == nil {
 			errs = gqlerror.List{unresolved(oc)}
 		}
-		resp := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
-		writeResponse(w, media, resp, buf, t.limits)
-		return
+		return exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs), nil
 	}
 	if t.queriesOnly && oc.Operation.Operation != ast.Query {
-		writeRefusal(w, media, refusal{
+		return nil, &refusal{
 			status:  http.StatusMethodNotAllowed,
 			code:    CodeMethodNotAllowed,
 			message: "send a " + string(oc.Operation.Operation) + " with POST",
 			allow:   http.MethodPost,
-		})
-		return
+		}
 	}
 	if p := pricedOf(oc); p != nil {
 		if p.asked == costValidate {
-			writeResponse(w, media, p.validated(), buf, t.limits)
-			return
+			v.report(p)
+			return p.validated(), nil
+		}
+		if refused := v.reserve(ctx, p); refused != nil {
+			return nil, refused
 		}
 		p.runs = true
 	}
+	v.use(oc.Operation)
 	respond, ctx := exec.DispatchOperation(breadth.WithBuffer(ctx, buf), oc)
 	resp := respond(ctx)
 	if resp == nil {
 		resp = unanswered(ctx, exec)
 	}
-	writeResponse(w, media, resp, buf, t.limits)
+	return resp, nil
 }
 
 // unresolved explains why a document does not say which of its operations is to run.

@@ -5,7 +5,7 @@
 // queries or shards but their names. The packages on a query's way declare small observer
 // interfaces of plain parameters, and [Telemetry] satisfies them all:
 //
-//	gateway   Request, OperationStart, OperationEnd, Error
+//	gateway   Request, OperationStart, OperationEnd, Error, and of the door Answered, Price, Throttled, Uses
 //	loaders   BatchStart, BatchEnd
 //	store     StatementStart, StatementEnd
 //

@@ -20,9 +20,14 @@ type metrics struct {
 	documents  *family[string, documentMetrics]
 	batches    *family[nameOutcome, batchMetrics]
 	statements *family[nameOutcome, statementMetrics]
+	clients    *clients
+	requests   *family[requestKey, requestMetrics]
+	prices     *family[priceKey, priceMetrics]
+	throttled  *family[throttledKey, throttledMetrics]
+	uses       *uses
 }
 
-func newMetrics(b build) *metrics {
+func newMetrics(b build, clientNames []string) *metrics {
 	registry := prometheus.NewRegistry()
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "backline_build_info",
@@ -32,6 +37,7 @@ func newMetrics(b build) *metrics {
 	registry.MustRegister(info,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	clients := newClients(clientNames)
 	return &metrics{
 		registry:   registry,
 		operations: newOperationFamily(registry),
@@ -39,6 +45,11 @@ func newMetrics(b build) *metrics {
 		documents:  newDocumentFamily(registry),
 		batches:    newBatchFamily(registry),
 		statements: newStatementFamily(registry),
+		clients:    clients,
+		requests:   newRequestFamily(registry),
+		prices:     newPriceFamily(registry),
+		throttled:  newThrottledFamily(registry),
+		uses:       newUses(registry, clients),
 	}
 }
 

@@ -58,13 +58,7 @@ func (t *Telemetry) OperationStart(ctx context.Context, kind, name string) conte
 
 // OperationEnd ends it and counts it.
 func (t *Telemetry) OperationEnd(ctx context.Context, kind, name, outcome string, took time.Duration) {
-	switch {
-	case name == "":
-		name = "anonymous"
-	case len(name) > maxOperationName:
-		name = otherLabel
-	}
-	t.metrics.operations.of(operationKey{kind, name, outcome}).duration.Observe(seconds(took))
+	t.metrics.operations.of(operationKey{kind, operationLabel(name), outcome}).duration.Observe(seconds(took))
 	if t.tracer == nil {
 		return
 	}
@@ -78,3 +72,14 @@ func (t *Telemetry) OperationEnd(ctx context.Context, kind, name, outcome string
 
 // Error counts an error that a client receives.
 func (t *Telemetry) Error(code string) { t.metrics.errors.of(code).count.Inc() }
+
+// operationLabel is what the name of an operation is counted as.
+func operationLabel(name string) string {
+	switch {
+	case name == "":
+		return "anonymous"
+	case len(name) > maxOperationName:
+		return otherLabel
+	}
+	return name
+}

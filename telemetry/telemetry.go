@@ -24,6 +24,8 @@ type Options struct {
 	Level slog.Level
 	// Out receives the log lines. Required.
 	Out io.Writer
+	// ClientNames are the clients that metrics tell apart. Empty: the first 30 that come.
+	ClientNames []string
 	// Spans receives the spans. Nil: whatever the OTEL_ environment asks for, and nothing if it
 	// asks for nothing.
 	Spans sdktrace.SpanExporter
@@ -45,7 +47,7 @@ func New(ctx context.Context, o Options) (*Telemetry, error) {
 	build := readBuild(o.Version)
 	t := &Telemetry{
 		Log:     newLogger(o),
-		metrics: newMetrics(build),
+		metrics: newMetrics(build, o.ClientNames),
 	}
 	if err := t.startTracing(ctx, o, build); err != nil {
 		return nil, err

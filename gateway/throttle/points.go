@@ -1,6 +1,9 @@
 package throttle
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Points are what requests cost, in thousandths of a point, as prices are counted.
 type Points int64
@@ -33,5 +36,5 @@ func until(missing, rate Points) time.Duration {
 	if seconds >= longest.Seconds() {
 		return longest
 	}
-	return time.Duration(seconds*float64(time.Second)) + time.Microsecond
+	return time.Duration(math.Ceil(seconds * float64(time.Second)))
 }

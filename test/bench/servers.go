@@ -83,7 +83,7 @@ func backline(name, title string, shards int, executor string) *server {
 				"BACKLINE_POSTGRES_URLS="+strings.Join(c.URLs, ","), "BACKLINE_REDIS_URL="+c.RedisURL,
 				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn",
 				"BACKLINE_REQUEST_TIMEOUT=20s",
-				"BACKLINE_MAX_COST=0") // the peers have no prices
+				"BACKLINE_MAX_COST=0", "BACKLINE_THROTTLE=off") // the peers have no prices and no budgets
 			return cmd
 		},
 	}

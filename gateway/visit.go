@@ -1,0 +1,149 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backline/gateway/throttle"
+	"backline/graph/cost"
+)
+
+// DoorObserver watches who comes and what becomes of them, for metrics. The telemetry package is one.
+type DoorObserver interface {
+	// Answered is told of each request to /graphql once it is answered: the name of its operation ("" if
+	// it has none, or did not come so far), what the client calls itself and its version, and the code of
+	// the error that stands for all data ("" if there is none).
+	Answered(operation, client, version, code string)
+	// Price is told what an operation that ran might have cost and did cost, in points.
+	Price(operation, client string, estimated, actual float64)
+	// Throttled is told of points that a client of a plan asked for and did not have.
+	Throttled(client, plan string, points float64)
+	// Uses begins to count the operations that use parts of the schema, each named once. Count counts
+	// one of a client; drop ends it.
+	Uses(coordinates []string) (count func(client string), drop func())
+}
+
+// Headers in which clients say what they are, those of Apollo's among them.
+//
+//nolint:gochecknoglobals // constants, as far as Go has them
+var (
+	clientNameHeaders    = []string{"Graphql-Client-Name", "Apollographql-Client-Name"}
+	clientVersionHeaders = []string{"Graphql-Client-Version", "Apollographql-Client-Version"}
+)
+
+// visit is what is remembered of a request until it is answered. It travels as the response writer: the
+// context of the request is not changed for it, and whoever refuses the request has it at hand.
+type visit struct {
+	http.ResponseWriter
+	door      DoorObserver // may be nil
+	client    string
+	charge    charge
+	operation string
+	uses      *lazyUses // nil: it came to no operation
+	code      string
+}
+
+// Unwrap implements what http.ResponseController looks for.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// withVisit remembers requests where somebody wants to know.
+func withVisit(c Config, next http.Handler) http.Handler {
+	if c.Door == nil && c.Throttle.Limiter == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{ResponseWriter: w, door: c.Door, client: firstOf(r.Header, clientNameHeaders)}
+		next.ServeHTTP(v, r)
+		if v.door != nil {
+			v.door.Answered(v.operation, v.client, firstOf(r.Header, clientVersionHeaders), v.code)
+		}
+	})
+}
+
+func firstOf(h http.Header, names []string) string {
+	for _, name := range names {
+		if values := h[name]; len(values) > 0 {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// visitOf finds the visit behind what other middleware put around it; nil if nobody wants to know.
+func visitOf(w http.ResponseWriter) *visit {
+	for {
+		switch u := w.(type) {
+		case *visit:
+			return u
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = u.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+// refuse remembers why a request has no data.
+func (v *visit) refuse(code string) {
+	if v != nil {
+		v.code = code
+	}
+}
+
+type visitKey struct{}
+
+// visited is the extension that learns the operation of a visit, and ends its account once the response
+// is there: inside of what reports the cost.
+type visited struct{}
+
+func (visited) ExtensionName() string                   { return "Visited" }
+func (visited) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator.
+func (visited) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		v.operation = oc.Operation.Name
+		v.uses = &operationOf(ctx, oc.Operation).uses
+	}
+	return nil
+}
+
+// InterceptResponse implements graphql.ResponseInterceptor.
+func (visited) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	resp := next(ctx)
+	v, ok := ctx.Value(visitKey{}).(*visit)
+	if !ok {
+		return resp
+	}
+	oc := graphql.GetOperationContext(ctx)
+	p := pricedOf(oc)
+	if p == nil || !p.runs {
+		return resp
+	}
+	v.settle(max(throttle.Points(p.actual()), admission))
+	v.report(p)
+	if v.door != nil {
+		v.door.Price(v.operation, v.client, points(p.estimate.Total), points(p.actual()))
+	}
+	return resp
+}
+
+// use counts an operation that runs.
+func (v *visit) use(op *ast.OperationDefinition) {
+	if v != nil && v.door != nil && v.uses != nil {
+		v.uses.add(v.door, op, v.client)
+	}
+}
+
+// report gives the report of the cost, if the client asked for one, what is left of the budget.
+func (v *visit) report(p *priced) {
+	if v != nil && v.charge.account != nil && p.asked != "" {
+		p.throttle = statusOfBudget(v.charge.account.Status())
+	}
+}
+
+func points(p cost.Points) float64 { return float64(p) / float64(cost.Point) }
