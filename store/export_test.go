@@ -54,3 +54,12 @@ func FamilyMigrations() fstest.MapFS {
 
 // NewTable makes a table that is not generated.
 func NewTable[T any](t *Table[T]) *Table[T] { return newTable(t) }
+
+// Known makes a list believe that no parent has more rows.
+func (l *List[T]) Known(longest int) {
+	l.length.longest.Store(int32(longest)) //nolint:gosec // of a test
+	l.length.seen.Store(knownParents)
+}
+
+// IsWhole says whether a list takes pages of so many rows for whole.
+func (l *List[T]) IsWhole(limit int) bool { return l.length.holds(limit) }

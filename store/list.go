@@ -31,12 +31,14 @@ type List[T any] struct {
 	pages  statements[pageKey]
 	totals statements[string] // by filter
 	size   hint
+	length lengths
 }
 
 // pageKey tells the statements of a list apart: windows that differ in values only share one.
 type pageKey struct {
 	order, where   string
 	backward, from bool
+	whole          bool
 	columns        Columns
 }
 
@@ -59,15 +61,20 @@ func (h *hint) set(n int) {
 
 // statement is the SQL that reads a window, and the columns that it reads: those needed, and those
 // that say where a row belongs.
-func (l *List[T]) statement(w *Window[T], needs *Needs) (*Statement, *choice) {
+func (l *List[T]) statement(w *Window[T], whole bool, needs *Needs) (*Statement, *choice) {
 	t := l.Table
 	s := t.choose(needs.columns(t.Kind) | t.column(l.ID) | t.column(l.Parent) | t.column(w.order.Column))
-	key := pageKey{w.order.Name, w.where.text, w.backward, w.from != nil, s.set}
+	key := pageKey{w.order.Name, w.where.text, w.backward, w.from != nil, whole, s.set}
 	if l.pages.full(key) {
 		s = t.choose(allColumns)
 		key.columns = s.set
 	}
-	return l.pages.get(key, func() *Statement { return newStatement(l.pageSQL(w, s), s.formats()) }), s
+	return l.pages.get(key, func() *Statement {
+		if whole {
+			return newStatement(l.wholeSQL(s), s.formats())
+		}
+		return newStatement(l.pageSQL(w, s), s.formats())
+	}), s
 }
 
 // pageSQL reads one row more than the page holds, to know whether another page follows. For a

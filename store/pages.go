@@ -84,18 +84,37 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 	q.Parts = make([]Part, 0, len(shards))
 	q.parts = make([]keyedPart, 0, len(shards))
 	q.answers = make([]answer[T], 0, len(shards)) // never grows: the closures below point into it
-	statement, chosen := l.statement(w, needs)
+	mayBeWhole := w.plain() && l.length.holds(w.limit)
+	statement, chosen := l.statement(w, false, needs)
 	for i, k := range shards {
 		if len(k.keys) == 0 {
 			continue
 		}
-		q.answers = append(q.answers, answer[T]{
-			rows: make([]*T, 0, l.size.get()),
-			ends: make([]int32, len(k.keys)),
-		})
+		q.answers = append(q.answers, answer[T]{})
 		a := &q.answers[len(q.answers)-1]
-		q.parts = append(q.parts, k)
-		q.Parts = append(q.Parts, Part{Shard: i, Statement: statement, Params: w.params(k.keys), Row: l.reader(a, k.keys, chosen.places)})
+		paged := func(p *Part) {
+			*a = answer[T]{rows: make([]*T, 0, l.size.get()), ends: make([]int32, len(k.keys))}
+			p.Statement, p.Params, p.Row = statement, w.params(k.keys), l.reader(a, k.keys, chosen.places)
+		}
+		p := Part{Shard: i}
+		if mayBeWhole && len(k.keys) >= fewParents {
+			k = k.inOrder()
+			paged(&p)
+			p.Statement, _ = l.statement(w, true, needs)
+			most := len(k.keys) * (w.limit + 1)
+			p.Params = []Param{idsParam(k.keys), limitParam(most)}
+			p.again = func(p *Part) bool {
+				if len(a.rows) < most {
+					return false
+				}
+				l.length.learn(w.limit+1, 0)
+				paged(p)
+				return true
+			}
+		} else {
+			paged(&p)
+		}
+		q.parts, q.Parts = append(q.parts, k), append(q.Parts, p)
 	}
 	return q
 }
@@ -131,6 +150,20 @@ func (l *List[T]) reader(a *answer[T], keys []ID, places []uint16) func(v [][]by
 // textOfRow is what a row has of text, about, in bytes.
 const textOfRow = 32
 
+// lengths are the rows of the parent that has most of them, and how many parents have all of theirs
+// here.
+func (a *answer[T]) lengths(limit int) (longest, whole int) {
+	from := int32(0)
+	for _, end := range a.ends {
+		n := int(end - from)
+		longest, from = max(longest, n), end
+		if n <= limit {
+			whole++
+		}
+	}
+	return longest, whole
+}
+
 // of gives the rows of parent k.
 func (a *answer[T]) of(k int) []*T {
 	from := int32(0)
@@ -156,6 +189,9 @@ func (q *PagesQuery[T]) Take() ([]Page[T], []error) {
 		rows = max(rows, len(a.rows))
 		for k := 1; k < len(a.ends); k++ { // parents behind the last row that came
 			a.ends[k] = max(a.ends[k], a.ends[k-1])
+		}
+		if err == nil && q.window.plain() {
+			q.window.list.length.learn(a.lengths(q.window.limit))
 		}
 	}
 	q.window.list.size.set(rows)

@@ -88,6 +88,9 @@ type Part struct {
 	// Row is called for each row, in order, from one goroutine. The values are only valid inside.
 	Row func(values [][]byte)
 
+	// again is asked after the last row: whether the part, which it may have changed, must run again.
+	again func(p *Part) bool
+
 	// Set by Run.
 	Rows int
 	Took time.Duration // from sending until the last row; waiting behind the pipeline included

@@ -55,14 +55,17 @@ func (s *Store) runShard(ctx context.Context, shard int, jobs []*job) {
 	start := time.Now()
 	name := string(s.topology.Name(shard))
 	ctxs := make([]context.Context, len(jobs))
-	for i, j := range jobs {
+	begin := func(i int) {
 		ctxs[i] = ctx
-		if j.query.Context != nil {
-			ctxs[i] = j.query.Context
+		if jobs[i].query.Context != nil {
+			ctxs[i] = jobs[i].query.Context
 		}
 		if s.observer != nil {
-			ctxs[i] = s.observer.StatementStart(ctxs[i], name, j.query.Loader)
+			ctxs[i] = s.observer.StatementStart(ctxs[i], name, jobs[i].query.Loader)
 		}
+	}
+	for i := range jobs {
+		begin(i)
 	}
 	done := func(i int, err error) {
 		p := jobs[i].part
@@ -85,11 +88,23 @@ func (s *Store) runShard(ctx context.Context, shard int, jobs []*job) {
 		return
 	}
 	defer conn.Release()
-	if len(jobs) == 1 {
-		done(0, runOne(ctx, conn.Conn(), jobs[0].part))
-		return
+	var again []int
+	read := func(i int, err error) {
+		done(i, err)
+		if p := jobs[i].part; err == nil && p.again != nil && p.again(p) {
+			again = append(again, i)
+		}
 	}
-	runMany(ctx, conn.Conn(), jobs, done, failRest)
+	if len(jobs) == 1 {
+		read(0, runOne(ctx, conn.Conn(), jobs[0].part))
+	} else {
+		runMany(ctx, conn.Conn(), jobs, read, failRest)
+	}
+	for _, i := range again { // now that the connection is free
+		jobs[i].part.Rows = 0
+		begin(i)
+		done(i, runOne(ctx, conn.Conn(), jobs[i].part))
+	}
 }
 
 // runOne runs a part alone, without the pipeline's bookkeeping.
