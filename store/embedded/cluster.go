@@ -208,7 +208,7 @@ func (c *Cluster) preparePostgres(ctx context.Context, socketDir string) (templa
 		}
 		c.shards = append(c.shards, &instance{
 			name: name, bin: found.dir, dataDir: filepath.Join(c.home, name), socketDir: socketDir,
-			password: c.state.Password, ephemeral: c.options.Ephemeral, log: log, logger: c.log,
+			password: c.state.Password, ephemeral: c.options.Ephemeral, settings: c.options.Settings, log: log, logger: c.log,
 			pickPort: c.options.pickPort, port: c.portOf(n),
 		})
 	}

@@ -30,6 +30,9 @@ type Options struct {
 	// Ephemeral is for tests: nothing is synced to disk, caches are small, and
 	// everything is removed by Stop, or by a later start if the process was killed.
 	Ephemeral bool
+	// Settings of Postgres, name=value, that hold in place of Backline's own; for tests of what other
+	// settings do.
+	Settings []string
 	// Log hears of oddities that are no error of a call; nil means nobody does.
 	Log *slog.Logger
 	// Progress is told what takes long (download, initdb, recovery), one call at a

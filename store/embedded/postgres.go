@@ -64,6 +64,7 @@ type instance struct {
 	socketDir string // "" = TCP only
 	password  string
 	ephemeral bool
+	settings  []string // the last word
 	log       *logFile
 	logger    *slog.Logger
 	pickPort  func(preferred int) (int, error)
@@ -104,6 +105,7 @@ func (i *instance) attempt(ctx context.Context, s *spawner) error {
 	} else {
 		set(keptSettings...)
 	}
+	set(i.settings...)
 	set("cluster_name=backline-"+i.name, "port="+strconv.Itoa(i.port), "listen_addresses="+loopback,
 		"unix_socket_directories="+quoteDirectory(i.socketDir))
 	child, err := s.spawn(i.name, exec.Command(filepath.Join(i.bin, "postgres"), arguments...), i.log, syscall.SIGQUIT)

@@ -1,0 +1,146 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// stateSQL makes the table that remembers what the last reader saw, so that the next one, perhaps
+// another process after a failover, can tell whether the slot's changes follow on from there.
+const stateSQL = `CREATE TABLE feed_state (
+    one         boolean PRIMARY KEY DEFAULT true CHECK (one),
+    system      text    NOT NULL, -- pg_control's identifier of the server
+    timeline    integer NOT NULL,
+    publication oid     NOT NULL,
+    tables      text    NOT NULL, -- the fingerprint of their definitions
+    pending     text              -- why caches must be flushed, until they are
+)`
+
+func (p *preparation) makeState(ctx context.Context) error {
+	exists := false
+	if err := p.conn.QueryRow(ctx, "SELECT to_regclass('feed_state') IS NOT NULL").Scan(&exists); err != nil {
+		return fmt.Errorf("look for the feed's state: %w", err)
+	}
+	if exists {
+		return nil
+	}
+	if err := p.execute(ctx, stateSQL); err != nil {
+		return fmt.Errorf("make a table for the feed's state: %w", err)
+	}
+	return nil
+}
+
+// compare makes sure that all changes since the last reader's will be read; where some may be lost,
+// it flushes. What is pending is written down first: if this process dies before its flush has
+// reached the caches, the next one repeats it.
+func (p *preparation) compare(ctx context.Context) error {
+	f := &p.facts
+	var last shardFacts
+	var pending *string
+	err := p.conn.QueryRow(ctx, "SELECT system, timeline, publication, tables, pending FROM feed_state").
+		Scan(&last.system, &last.timeline, &last.publication, &last.fingerprint, &pending)
+	isNew := errors.Is(err, pgx.ErrNoRows)
+	if err != nil && !isNew {
+		return fmt.Errorf("read the feed's state: %w", err)
+	}
+	reason := ""
+	tooMuch := p.keepBytes > 0 && f.slotKeeps > p.keepBytes
+	switch {
+	case pending != nil:
+		reason = *pending
+	case isNew:
+		reason = "the feed begins"
+	case f.system != last.system:
+		reason = "another server has taken over"
+	case f.timeline != last.timeline:
+		reason = "a standby has taken over"
+	case !f.slotExists:
+		reason = "the slot was dropped"
+	case f.slotLost:
+		reason = "the slot was lost: more than max_slot_wal_keep_size was written while nobody read"
+	case tooMuch:
+		reason = "more WAL was waiting than is to be kept"
+	case f.publication != last.publication:
+		reason = "the publication was made anew"
+	case f.fingerprint != last.fingerprint:
+		reason = "the tables or their publication were altered"
+	}
+	if reason != "" {
+		if err := p.writeState(ctx, last.publication, &reason); err != nil {
+			return err
+		}
+	}
+	// What was written before the publication was made cannot be decoded with it.
+	useless := f.slotLost || tooMuch || f.publication != last.publication
+	if err := p.makeSlot(ctx, useless); err != nil {
+		return err
+	}
+	if reason == "" {
+		return nil
+	}
+	if err := p.flush(ctx, reason); err != nil {
+		return fmt.Errorf("flush because %s: %w", reason, err)
+	}
+	return p.writeState(ctx, f.publication, nil)
+}
+
+func (p *preparation) writeState(ctx context.Context, publication uint32, pending *string) error {
+	f := &p.facts
+	if _, err := p.conn.Exec(ctx, `INSERT INTO feed_state (system, timeline, publication, tables, pending) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (one) DO UPDATE SET (system, timeline, publication, tables, pending) = ($1, $2, $3, $4, $5)`,
+		f.system, f.timeline, publication, f.fingerprint, pending); err != nil {
+		return fmt.Errorf("write the feed's state: %w", err)
+	}
+	return nil
+}
+
+// makeSlot ends whoever else reads from the slot, and makes one where there is none or useless says
+// that it is of no use. Making one waits for the transactions that write at the moment.
+func (p *preparation) makeSlot(ctx context.Context, useless bool) error {
+	f := &p.facts
+	if err := p.freeSlot(ctx); err != nil {
+		return err
+	}
+	if f.slotExists && useless {
+		if _, err := p.conn.Exec(ctx, "SELECT pg_drop_replication_slot($1)", f.slot); err != nil && codeOf(err) != codeUndefinedObject {
+			return fmt.Errorf("drop the slot: %w", unavailable(p.shard, f.user, err))
+		}
+		f.slotExists = false
+	}
+	if !f.slotExists {
+		if _, err := p.conn.Exec(ctx, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", f.slot); err != nil {
+			return fmt.Errorf("make a slot: %w", unavailable(p.shard, f.user, err))
+		}
+		if err := p.readSlot(ctx); err != nil {
+			return err
+		}
+	}
+	p.plan.from = f.slotPosition
+	return nil
+}
+
+// freeSlot ends the connection that reads from the slot. It belongs to a reader that has lost its
+// lock and does not know yet, because it hangs or its machine is gone.
+func (p *preparation) freeSlot(ctx context.Context) error {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for p.facts.slotActive != 0 {
+		// Who may not end it must wait until Postgres does: after wal_sender_timeout.
+		if _, err := p.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", p.facts.slotActive); err != nil && codeOf(err) != codeNotPermitted {
+			return fmt.Errorf("end the reader before: %w", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := p.readSlot(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
