@@ -328,3 +328,27 @@ func TestKeepBytes(t *testing.T) {
 	run(t, c, "INSERT INTO parent VALUES (1)")
 	sink.waitFor(t, "0 parent insert 1")
 }
+
+// TestOthersAdvance writes what the feed does not follow: the slot moves on all the same, so that an
+// idle feed keeps no WAL of busy neighbours.
+func TestOthersAdvance(t *testing.T) {
+	t.Parallel()
+	s := setup(t, 1)
+	f, sink := start(t, s.list)
+	reading(t, f)
+	c := connect(t, s.URLs[0])
+	run(t, c, "INSERT INTO other SELECT * FROM generate_series(1, 10000)")
+	written, err := ParseLSN(query[string](t, c, "SELECT pg_current_wal_lsn()::text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "what others wrote is confirmed", func() error {
+		if s := f.Status()[0]; s.Confirmed < written {
+			return fmt.Errorf("the slot is at %s, the WAL at %s", s.Confirmed, written)
+		}
+		return nil
+	})
+	if got := sink.texts(); len(got) > 0 {
+		t.Errorf("got %q", got)
+	}
+}
