@@ -7,77 +7,131 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/andybalholm/brotli"
 )
 
 // minCompressed is the least answer that is compressed: a smaller one fits into one packet anyway.
 const minCompressed = 1400
 
-// zippers are writers at the fastest level, which makes a tenth of most answers; better levels cost
-// several times that for little.
+// Codings of an answer. Clients that read both get Brotli, which here is the cheaper one, too: of
+// 145 KB of JSON the package's newer encoder at level 1 made 11 % in 0.3 ms, where gzip at its
+// fastest made 15 % in 1.6 ms. Levels above take several times as long for a percent.
+const (
+	brotliCoding = "br"
+	gzipCoding   = "gzip"
+)
+
+// compressor is a writer that can be used again.
+type compressor interface {
+	io.WriteCloser
+	Reset(to io.Writer)
+}
+
+// compressors are those that are not in use, by coding.
 //
 //nolint:gochecknoglobals // a pool is for the whole process
-var zippers = sync.Pool{New: func() any {
-	z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
-	if err != nil { // the level is one of its own
-		panic(err)
-	}
-	return z
-}}
+var compressors = map[string]*sync.Pool{
+	brotliCoding: {New: func() any { return brotli.NewWriterV2(io.Discard, 1) }},
+	gzipCoding: {New: func() any {
+		z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
+		if err != nil { // the level is one of its own
+			panic(err)
+		}
+		return z
+	}},
+}
 
-// zipped is the response of a client that reads gzip.
-type zipped struct{ http.ResponseWriter }
+// compressed is the response of a client that reads a coding.
+type compressed struct {
+	http.ResponseWriter
+
+	coding string
+}
 
 // Unwrap implements what http.ResponseController looks for.
-func (z zipped) Unwrap() http.ResponseWriter { return z.ResponseWriter }
+func (c compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// withCompression lets send compress answers for clients that read gzip.
+// withCompression lets send compress answers for clients that read it.
 func withCompression(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header["Accept-Encoding"]) {
-			w = zipped{w}
+		if coding := codingOf(r.Header["Accept-Encoding"]); coding != "" {
+			w = compressed{w, coding}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or else by wildcard,
-// with a weight above zero.
-func acceptsGzip(lines []string) bool {
-	if len(lines) == 1 && lines[0] == "gzip" {
-		return true
+// codingOf reads Accept-Encoding (RFC 9110, section 12.5.3): the coding of the greatest weight, by
+// name or else by wildcard. It is "" for none, also where identity is named with more weight.
+func codingOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
 	}
-	named, any := -1.0, 0.0
+	if len(lines) == 1 {
+		switch lines[0] { // what clients send, word for word
+		case "gzip":
+			return gzipCoding
+		case "gzip, deflate, br", "gzip, deflate, br, zstd", "br":
+			return brotliCoding
+		}
+	}
+	const unnamed = -1
+	br, zip, identity, rest := float64(unnamed), float64(unnamed), 0.0, 0.0
 	for _, line := range lines {
 		for part := range strings.SplitSeq(line, ",") {
-			coding, parameters, _ := strings.Cut(part, ";")
-			weight := 1.0
-			if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q="); ok {
-				var err error
-				if weight, err = strconv.ParseFloat(q, 64); err != nil {
-					weight = 0
-				}
-			}
-			switch coding = strings.TrimSpace(coding); {
-			case strings.EqualFold(coding, "gzip"), strings.EqualFold(coding, "x-gzip"):
-				named = weight
-			case coding == "*":
-				any = weight
+			name, parameters, _ := strings.Cut(part, ";")
+			weight := weightOf(parameters)
+			switch name = strings.ToLower(strings.TrimSpace(name)); name {
+			case brotliCoding:
+				br = weight
+			case gzipCoding, "x-gzip":
+				zip = weight
+			case "identity":
+				identity = weight
+			case "*":
+				rest = weight
 			}
 		}
 	}
-	if named >= 0 {
-		return named > 0
+	if br == unnamed {
+		br = rest
 	}
-	return any > 0
+	if zip == unnamed {
+		zip = rest
+	}
+	switch best := max(br, zip); {
+	case best <= 0 || identity > best:
+		return ""
+	case br == best:
+		return brotliCoding
+	default:
+		return gzipCoding
+	}
 }
 
-// zip writes a body compressed. It goes out as it is made, so its length is not known before.
-func zip(w http.ResponseWriter, status int, body []byte) {
-	w.Header()["Content-Encoding"] = []string{"gzip"}
+// weightOf is the q of a coding's parameters; one that is no number from 0 to 1 refuses the coding.
+func weightOf(parameters string) float64 {
+	text, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q=")
+	if !ok {
+		return 1
+	}
+	weight, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(weight >= 0 && weight <= 1) {
+		return 0
+	}
+	return weight
+}
+
+// send writes a body compressed. It goes out as it is made, so its length is not known before.
+func (c compressed) send(status int, body []byte) {
+	w := c.ResponseWriter
+	w.Header()["Content-Encoding"] = []string{c.coding}
 	w.WriteHeader(status)
-	z := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(z)
+	pool := compressors[c.coding]
+	z := pool.Get().(compressor)
+	defer pool.Put(z)
 	z.Reset(w)
 	if _, err := z.Write(body); err == nil {
 		z.Close() //nolint:errcheck // the client is gone, and nobody else would hear of it

@@ -56,7 +56,7 @@ type Config struct {
 	Door DoorObserver
 	// CORS says which other sites may use /graphql from a browser. Zero: none.
 	CORS CORS
-	// Compress answers with gzip where a client reads it. Leave it to a proxy if there is one.
+	// Compress answers with Brotli or gzip where a client reads it. Leave it to a proxy if there is one.
 	Compress bool
 }
 

@@ -107,8 +107,8 @@ func member(b []byte, name string, v any) []byte {
 func send(w http.ResponseWriter, media []string, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = media
-	if z, ok := w.(zipped); ok && len(body) >= minCompressed {
-		zip(z.ResponseWriter, status, body)
+	if c, ok := w.(compressed); ok && len(body) >= minCompressed {
+		c.send(status, body)
 		return
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
