@@ -24,6 +24,7 @@ type runner struct {
 func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, p *params, media []string) {
 	buf := breadth.GetBuffer()
 	defer buf.Release()
+	buf.Max = t.limits.ResponseBytes
 	v := visitOf(w)
 	resp, refused := t.execute(r.Context(), v, exec, p, buf)
 	if refused != nil {

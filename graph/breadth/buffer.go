@@ -2,6 +2,7 @@ package breadth
 
 import (
 	"context"
+	"math"
 	"sync"
 )
 
@@ -15,7 +16,12 @@ const maxPooled = 1 << 20
 // Buffer holds a response from the pool. A transport puts one into the context of an operation
 // (WithBuffer); if Response.Data lies in it, B is Prefix and the data, and may be sent as it is
 // with `}` after it. Response.Data must not be used after Release.
-type Buffer struct{ B []byte }
+type Buffer struct {
+	B []byte
+	// Max is how many bytes of data the transport takes; 0: any number. Writing stops soon after:
+	// data longer than Max are not complete, and of no use.
+	Max int
+}
 
 //nolint:gochecknoglobals // a pool is of use only when everybody shares it
 var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 0, 16<<10)} }}
@@ -23,12 +29,20 @@ var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 0, 16<<
 // GetBuffer takes an empty buffer from the pool.
 func GetBuffer() *Buffer { return buffers.Get().(*Buffer) }
 
+// most is the length of B with Max bytes of data.
+func (b *Buffer) most() int {
+	if b.Max <= 0 || b.Max > math.MaxInt-len(Prefix) {
+		return math.MaxInt
+	}
+	return len(Prefix) + b.Max
+}
+
 // Release gives the buffer back.
 func (b *Buffer) Release() {
 	if cap(b.B) > maxPooled {
 		return
 	}
-	b.B = b.B[:0]
+	b.B, b.Max = b.B[:0], 0
 	buffers.Put(b)
 }
 

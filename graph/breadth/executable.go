@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -142,12 +143,12 @@ func (e *executable) finish(r *run) {
 // respond writes the answer, into the transport's buffer if there is one.
 func respond(r *run, transport *Buffer) []byte {
 	if transport != nil {
-		transport.B = r.write(append(transport.B[:0], Prefix...))
+		transport.B = r.write(append(transport.B[:0], Prefix...), transport.most())
 		return transport.B[len(Prefix):]
 	}
 	buf := GetBuffer()
 	defer buf.Release()
-	buf.B = r.write(buf.B[:0])
+	buf.B = r.write(buf.B[:0], math.MaxInt)
 	return bytes.Clone(buf.B)
 }
 

@@ -14,6 +14,7 @@ type writer struct {
 	run     *run
 	sink    Sink
 	careful bool
+	most    int // bytes of a buffer after which lists go on no longer: nobody takes what is written
 	path    []pathEntry
 	told    map[string]bool // paths of errors that resolvers reported themselves
 }
@@ -21,16 +22,16 @@ type writer struct {
 // The buffer goes through the calls by value: kept in the writer it would cost a write barrier for
 // every append while the collector marks.
 
-// write appends the whole answer.
-func (r *run) write(b []byte) []byte {
+// write appends the whole answer, or more than most bytes in all.
+func (r *run) write(b []byte, most int) []byte {
 	start := len(b)
 	if !r.failed {
-		w := writer{run: r, sink: Sink{ctx: r.ctx}}
+		w := writer{run: r, most: most, sink: Sink{ctx: r.ctx}}
 		if out, ok := w.fast(b); ok {
 			return out
 		}
 	}
-	w := writer{run: r, careful: true, sink: Sink{ctx: r.ctx, careful: true}}
+	w := writer{run: r, careful: true, most: most, sink: Sink{ctx: r.ctx, careful: true}}
 	w.told = reported(r.ctx)
 	b, _ = w.object(b[:start], r.plan.root, 0)
 	return b
@@ -112,7 +113,7 @@ func (w *writer) list(b []byte, f *FieldPlan, c *Column, l *Offsets, depth, i in
 	start, valid := len(b), true
 	b = append(b, '[')
 	from, to := int(l.off[i]), int(l.off[i+1])
-	for k := from; k < to; k++ {
+	for k := from; k < to && len(b) <= w.most; k++ {
 		if k > from {
 			b = append(b, ',')
 		}
