@@ -29,7 +29,7 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	exec.SetErrorPresenter(present)
 	exec.SetRecoverFunc(recovered)
 	exec.SetQueryCache(admitted{})
-	exec.Use(introspection{allowed: c.Development})
+	exec.Use(introspection{everybody: c.Development})
 	exec.Use(pages{c.Limits.Limits})
 	isVisited := c.Throttle.Limiter != nil || c.Door != nil
 	c.Price.Count = c.Price.Count || isVisited

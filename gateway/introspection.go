@@ -6,19 +6,25 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backline/graph/rights"
 )
 
+// introspectScope is what a viewer needs to be told the schema where not everybody is.
+const introspectScope = "admin"
+
 // introspection is the extension that tells the schema in development, and elsewhere refuses an
-// operation that asks for it, whichever executor would run it.
-type introspection struct{ allowed bool }
+// operation that asks for it, whichever executor would run it, unless the viewer has the right.
+type introspection struct{ everybody bool }
 
 func (introspection) ExtensionName() string                   { return "Introspection" }
 func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (i introspection) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	oc.DisableIntrospection = !i.allowed
-	if i.allowed || !operationOf(ctx, oc.Operation).introspect {
+	allowed := i.everybody || rights.Of(ctx).Has(introspectScope)
+	oc.DisableIntrospection = !allowed
+	if allowed || !operationOf(ctx, oc.Operation).introspect {
 		return nil
 	}
 	return coded(CodeIntrospection, "introspection is disabled")

@@ -14,6 +14,8 @@ import (
 	"text/template"
 	"time"
 	"unicode/utf16"
+
+	"github.com/andybalholm/brotli"
 )
 
 // attack is one request and what may come of it.
@@ -217,6 +219,13 @@ var parts = template.FuncMap{
 	"gzip": func(s string) string {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
+		z.Write([]byte(s))
+		z.Close()
+		return b.String()
+	},
+	"brotli": func(s string) string {
+		var b bytes.Buffer
+		z := brotli.NewWriter(&b)
 		z.Write([]byte(s))
 		z.Close()
 		return b.String()
