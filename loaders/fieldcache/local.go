@@ -1,0 +1,109 @@
+package fieldcache
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// localKey is the key of a value in this process.
+type localKey struct {
+	space   *Space
+	id      int64
+	variant string
+}
+
+// trust is how long L1 serves after the last word of the stream.
+const trust = 500 * time.Millisecond
+
+// markBits: invalidations of ids that share a mark hit each other's values. 2^16 marks are 256 KB.
+const markBits = 16
+
+// local is L1.
+type local struct {
+	cache *otter.Cache[localKey, *entry] // nil: none
+	// epoch counts flushes; with the mark of the space and that of the id it makes the mark of a key.
+	// All of them only grow, so a sum that is the same says that none has changed.
+	epoch atomic.Uint64
+	marks [1 << markBits]atomic.Uint32
+	// heard is until when it may serve, since the start of the cache.
+	heard atomic.Int64
+}
+
+// entryCost is what an entry takes beside its encoding: nodes of the cache and of its policy, the
+// entry, the key. The value in memory is taken for twice its encoding.
+const entryCost = 320
+
+func (l *local) open(maxBytes uint64) error {
+	if maxBytes == 0 {
+		return nil
+	}
+	cache, err := otter.New(&otter.Options[localKey, *entry]{
+		MaximumWeight: maxBytes,
+		Weigher: func(k localKey, e *entry) uint32 {
+			return entryCost + 2*e.size + uint32(len(k.variant))
+		},
+		Executor: func(maintain func()) { maintain() }, // eviction is cheap, a goroutine is not
+	})
+	if err != nil {
+		return fmt.Errorf("build the cache of this process: %w", err)
+	}
+	l.cache = cache
+	return nil
+}
+
+// serves says whether values may be given out: the stream of invalidations has been heard just now.
+func (l *local) serves(elapsed time.Duration) bool {
+	return l.cache != nil && int64(elapsed) < l.heard.Load()
+}
+
+func (l *local) stripe(s *Space, id int64) *atomic.Uint32 {
+	h := (uint64(id) ^ s.seed) * 0xff51afd7ed558ccd
+	h = (h ^ h>>32) * 0xc4ceb9fe1a85ec53
+	return &l.marks[h>>(64-markBits)]
+}
+
+// markOf is the mark of a key. Take it before reading a value, and keep it with the value.
+func (l *local) markOf(s *Space, id int64) uint64 {
+	return l.epoch.Load() + s.mark.Load() + uint64(l.stripe(s, id).Load())
+}
+
+func (l *local) get(k localKey) *entry {
+	e, ok := l.cache.GetIfPresent(k)
+	if !ok || e.mark != l.markOf(k.space, k.id) {
+		return nil
+	}
+	return e
+}
+
+func (l *local) put(k localKey, e *entry) {
+	if l.cache != nil && e.mark == l.markOf(k.space, k.id) {
+		l.cache.Set(k, e)
+	}
+}
+
+// drop makes a value unusable, also one that is just being read.
+func (l *local) drop(k localKey) {
+	l.stripe(k.space, k.id).Add(1)
+	if l.cache != nil {
+		l.cache.Invalidate(k) // its variants go when there is no room
+	}
+}
+
+// flush makes everything unusable.
+func (l *local) flush() {
+	l.epoch.Add(1)
+	if l.cache != nil {
+		l.cache.InvalidateAll()
+	}
+}
+
+// bytes is what it holds, roughly.
+func (l *local) bytes() uint64 {
+	if l.cache == nil {
+		return 0
+	}
+	return l.cache.WeightedSize()
+}
