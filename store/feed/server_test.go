@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -88,37 +90,107 @@ func wantUnavailable(t *testing.T, f *Feed, reason Reason, fix string) {
 	}
 }
 
-// TestSlotLost writes more WAL than may be kept while nobody reads.
+// TestSlotLost writes more WAL than may be kept, while nobody reads and while a sink stands still.
 func TestSlotLost(t *testing.T) {
 	t.Parallel()
-	_, list := server(t, embedded.Options{Ephemeral: true, Settings: []string{
-		"max_slot_wal_keep_size=1MB", "min_wal_size=32MB", "max_wal_size=32MB",
-	}})
+	for name, reads := range map[string]bool{"nobody reads": false, "the sink stands still": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, list := server(t, embedded.Options{Ephemeral: true, Settings: []string{
+				"max_slot_wal_keep_size=1MB", "min_wal_size=32MB", "max_wal_size=32MB",
+			}})
+			c := connect(t, list[0].URL)
+			run(t, c, tablesSQL)
+			still := &stuck{sink: newSink(), moves: make(chan struct{})}
+			f, _ := start(t, list, func(c *Config) { c.Sink, c.SinkTimeout = still, time.Hour })
+			reading(t, f)
+			if !reads {
+				f.Close()
+			}
+			run(t, c, "INSERT INTO parent VALUES (1)")
+			slot := query[string](t, c, "SELECT slot_name::text FROM pg_replication_slots")
+			lost := func() error {
+				run(t, c, "INSERT INTO other SELECT * FROM generate_series(1, 1000)")
+				run(t, c, "TRUNCATE other")
+				run(t, c, "SELECT pg_switch_wal()")
+				run(t, c, "CHECKPOINT")
+				if reads {
+					if got := still.flushed(); len(got) < 2 {
+						return fmt.Errorf("flushes: %q", got)
+					}
+					return nil
+				}
+				if status := query[string](t, c, "SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1", slot); status != "lost" {
+					return errors.New(status)
+				}
+				return nil
+			}
+			wait(t, "the slot is lost", lost)
+			close(still.moves)
+			g, sink := f, still.sink
+			if !reads {
+				g, sink = start(t, list)
+			}
+			reading(t, g)
+			if got := sink.flushed(); !strings.Contains(got[len(got)-1], "lost") {
+				t.Errorf("flushes: %q", got)
+			}
+			run(t, c, "INSERT INTO parent VALUES (2)")
+			wait(t, "changes come again", func() error {
+				if got := sink.texts(); len(got) == 0 || got[len(got)-1] != "0 parent insert 2" {
+					return fmt.Errorf("got %q", got)
+				}
+				return nil
+			})
+			for _, advice := range g.Status()[0].Advice {
+				t.Errorf("advice where nothing is wrong: %s", advice)
+			}
+		})
+	}
+}
+
+// stuck is a sink that applies nothing until it may.
+type stuck struct {
+	*sink
+	moves chan struct{}
+}
+
+func (s *stuck) Apply(ctx context.Context, shard string, b Batch) error {
+	select {
+	case <-s.moves:
+		return s.sink.Apply(ctx, shard, b)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// TestTimelineChanges makes a server recover as a standby does that takes over: it has another
+// timeline then, and still has the slot.
+func TestTimelineChanges(t *testing.T) {
+	t.Parallel()
+	o := embedded.Options{Dir: t.TempDir()}
+	cluster, list := server(t, o)
 	c := connect(t, list[0].URL)
 	run(t, c, tablesSQL)
-	f, _ := start(t, list)
+	f, sink := start(t, list)
 	reading(t, f)
-	f.Close()
-	run(t, c, "INSERT INTO parent VALUES (1)")
-	wait(t, "the slot is lost", func() error {
-		run(t, c, "INSERT INTO other SELECT * FROM generate_series(1, 1000)")
-		run(t, c, "TRUNCATE other")
-		run(t, c, "SELECT pg_switch_wal()")
-		run(t, c, "CHECKPOINT")
-		if status := query[string](t, c, "SELECT wal_status FROM pg_replication_slots"); status != "lost" {
-			return errors.New(status)
-		}
-		return nil
-	})
-	g, sink := start(t, list)
-	reading(t, g)
-	if got := sink.flushed(); len(got) != 1 || !strings.Contains(got[0], "lost") {
-		t.Errorf("flushes: %q", got)
+	data := query[string](t, c, "SHOW data_directory")
+	c.Close(t.Context())
+	if err := cluster.Stop(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	run(t, c, "INSERT INTO parent VALUES (2)")
-	sink.waitFor(t, "0 parent insert 2")
-	for _, advice := range g.Status()[0].Advice {
-		t.Errorf("advice where nothing is wrong: %s", advice)
+	if err := os.WriteFile(filepath.Join(data, "recovery.signal"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.Settings = []string{"restore_command=false"}
+	server(t, o)
+	sink.waitForFlush(t, "a standby has taken over")
+	reading(t, f)
+	c = connect(t, list[0].URL)
+	run(t, c, "INSERT INTO parent VALUES (1)")
+	sink.waitFor(t, "0 parent insert 1")
+	if n := query[int](t, c, "SELECT timeline FROM feed_state"); n != 2 {
+		t.Errorf("the timeline is %d", n)
 	}
 }
 
