@@ -15,6 +15,9 @@ export function skipUnless(condition, reason) {
   return reason;
 }
 
+/** Why tests that need the server do not run here, or false. */
+export const skipServer = skipUnless(serverUrl, 'BACKLINE_TEST_URL names no server');
+
 /** Asks one operation and returns the whole response. */
 export async function ask(query, { variables, headers } = {}) {
   const response = await fetch(`${serverUrl}/graphql`, {
