@@ -82,6 +82,10 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)
 	}
+	authenticator, signIn, err := a.openIdentity(c, tel.Log)
+	if err != nil {
+		return nil, err
+	}
 	budgets, err := a.openThrottle(c, tel.Log)
 	if err != nil {
 		return nil, err
@@ -94,6 +98,8 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		},
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
+		Identity:    authenticator,
+		SignIn:      signIn,
 		Playground:  playground.Handler(playground.Options{}),
 		Development: c.Env == development,
 		Compress:    c.Compress,

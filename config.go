@@ -25,6 +25,7 @@ type Config struct {
 	Throttling        `group:"What a client may spend"`
 	Overload          `group:"Overload"`
 	CORS              CORS `embed:"" prefix:"cors-" group:"Pages of other sites"`
+	Auth              Auth `embed:"" prefix:"auth-" group:"Identity"`
 	Logging           `group:"Log"`
 }
 
@@ -75,6 +76,7 @@ func (c *Config) Validate() error {
 		c.Throttling.validate(),
 		c.Overload.validate(),
 		c.CORS.validate(),
+		c.Auth.validate(),
 		oneOf("log", c.Log, "auto", "text", "json"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)

@@ -46,6 +46,10 @@ func TestSettings(t *testing.T) {
 	if err := os.WriteFile(script, []byte("--"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	noKeys := filepath.Join(t.TempDir(), "keys.jsonl")
+	if err := os.WriteFile(noKeys, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	settings := []setting{
 		{"addr", ":80", ":81", "Addr", ":80"},
 		{"admin-addr", "[::1]:9000", ":81", "AdminAddr", "[::1]:9000"},
@@ -77,6 +81,8 @@ func TestSettings(t *testing.T) {
 		{"cors-origins", "https://a.example, http://b:81", "*", "CORS.Origins", "https://a.example, http://b:81"},
 		{"cors-headers", "X-One,X-Two", "X-One", "CORS.Headers", "X-One,X-Two"},
 		{"cors-max-age", "5m", "1h", "CORS.MaxAge", 5 * time.Minute},
+		{"auth-issuers", anIssuer, strings.ReplaceAll(anIssuer, "id.", "other."), "Auth.Issuers", anIssuer},
+		{"auth-keys", noKeys, script, "Auth.Keys", noKeys},
 	}
 	settings = append(settings, limitSettings...)
 	for _, s := range settings {
@@ -117,6 +123,8 @@ func TestSettings(t *testing.T) {
 
 // dependent are the settings that need others; they have tests of their own.
 var dependent = []string{"cors-credentials", "documents-mode", "documents-allow-invalid", "documents-exceed-limits"}
+
+const anIssuer = `{"issuer":"https://id.example.com/","audience":"shop","algorithms":["RS256"],"jwks":"https://id.example.com/keys"}`
 
 // setting is a flag with a value, another one for its variable, and what Config has then.
 type setting struct {
@@ -205,6 +213,9 @@ func TestBadSettings(t *testing.T) {
 		{"cors-headers", "X One", `--cors-headers (BACKLINE_CORS_HEADERS) is "X One": it must be names of headers`},
 		{"cors-credentials", "true", `--cors-credentials (BACKLINE_CORS_CREDENTIALS) is true: it must be left out without --cors-origins`},
 		{"cors-max-age", "25h", `--cors-max-age (BACKLINE_CORS_MAX_AGE) is 25h0m0s: it must be above 0, and at most 24h0m0s`},
+		{"auth-issuers", "none.json", `--auth-issuers (BACKLINE_AUTH_ISSUERS): read the issuers: open none.json: no such file`},
+		{"auth-issuers", strings.Replace(anIssuer, "RS256", "HS256", 1), `the issuer "https://id.example.com/" has the algorithm "HS256": it must be one of ES256`},
+		{"auth-keys", "none.jsonl", `--auth-keys (BACKLINE_AUTH_KEYS): read the API keys: open none.jsonl: no such file`},
 		{"request-timeout", "3", `--request-timeout (BACKLINE_REQUEST_TIMEOUT) is "3": it must be a duration such as 3s or 500ms`},
 		{"request-timeout", "0s", `is 0s: it must be above 0, and at most 10m0s`},
 		{"throttle", "no", `--throttle (BACKLINE_THROTTLE) is "no": it must be on or off`},

@@ -6,6 +6,7 @@ import (
 
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
+	"backline/graph/rights"
 )
 
 // Codes that the gateway itself gives errors, in extensions.code. Package limit has those of documents
@@ -30,6 +31,7 @@ const (
 	CodeThrottled          = "THROTTLED"                    // 429; the client's budget is spent
 	CodeTimeout            = "TIMEOUT"                      // the deadline of the request passed
 	CodeTokenLimit         = limit.CodeTokens               // the document has too many tokens
+	CodeUnauthenticated    = rights.CodeUnauthenticated     // 401; a credential is not good
 	CodeUnavailable        = "UNAVAILABLE"                  // a part of the system cannot be reached
 	CodeUnsupportedContent = "UNSUPPORTED_MEDIA_TYPE"       // 415
 	CodeValidationFailed   = "GRAPHQL_VALIDATION_FAILED"    // GraphQL, but not of this schema

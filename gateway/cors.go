@@ -30,8 +30,8 @@ const anyOrigin = "*"
 const (
 	corsRequestHeaders = "Accept, Apollo-Require-Preflight, Authorization, Backline-Trace, Content-Type, " +
 		"GraphQL-Client-Name, GraphQL-Client-Version, GraphQL-Cost, GraphQL-Require-Preflight, Traceparent, Tracestate, " +
-		"X-Apollo-Operation-Name, X-Request-Id"
-	corsResponseHeaders = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+		"X-API-Key, X-Apollo-Operation-Name, X-Request-Id"
+	corsResponseHeaders = "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 )
 
 func (c CORS) validate() error {

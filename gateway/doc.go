@@ -10,7 +10,8 @@
 // On a query's way it comes first and last:
 //
 //	request id → recover → route → span → CORS → compression → deadline → other sites
-//	→ budget: a point for the request → transport: body, strict JSON → a slot to run in
+//	→ who asks (package identity) → budget: a point for the request
+//	→ transport: body, strict JSON → a slot to run in
 //	→ door: bytes, tokens, parse, document limits, validate, variables, introspection, page sizes
 //	→ operation (observed) → response (loaders attached) → executor → errors logged → written once
 //

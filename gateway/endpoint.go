@@ -6,6 +6,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
+
+	"backline/gateway/identity"
 )
 
 // endpoint is /graphql: the transports, and the executor that they share, behind its door.
@@ -13,6 +15,7 @@ type endpoint struct {
 	exec       *door
 	transports []graphql.Transport
 	csrf       csrf
+	identity   *identity.Authenticator // nil: everybody is nobody
 	charges    *charges
 }
 
@@ -54,8 +57,9 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 			post{runner{limits: c.Limits, slots: slots}},
 			get{runner{limits: c.Limits, slots: slots, queriesOnly: true}},
 		},
-		csrf:    csrf,
-		charges: &charges{Throttle: c.Throttle, log: c.Log},
+		csrf:     csrf,
+		identity: c.Identity,
+		charges:  &charges{Throttle: c.Throttle, log: c.Log},
 	}, nil
 }
 
@@ -79,10 +83,15 @@ func traceOf(c Config) func(ctx context.Context) any {
 	return c.Trace
 }
 
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
 	forbidContent(w.Header())
-	if refused := e.csrf.check(r); refused != nil {
-		writeRefusal(w, mediaOf(r), *refused)
+	if refused := e.csrf.check(given); refused != nil {
+		writeRefusal(w, mediaOf(given), *refused)
+		return
+	}
+	r, refused := identified(e.identity, given)
+	if refused != nil {
+		writeRefusal(w, mediaOf(given), *refused)
 		return
 	}
 	if refused := e.charges.admit(visitOf(w), r); refused != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/sync/singleflight"
 
+	"backline/gateway/identity"
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
 )
@@ -33,6 +34,11 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Playground answers every path that is not the gateway's own. Nil: 404.
 	Playground http.Handler
+	// Identity finds out who asks, after the rules for other sites and before the body is read. Nil:
+	// everybody is nobody.
+	Identity *identity.Authenticator
+	// SignIn answers below /dev/, in development only: it hands out tokens. Nil: nothing does.
+	SignIn http.Handler
 	// Development allows what helps an engineer and an attacker alike: introspection,
 	// suggestions in validation errors, the trace extension.
 	Development bool
@@ -173,6 +179,9 @@ func New(c Config) (*Gateway, error) {
 	mux.Handle("/graphql", e.withMiddleware(c))
 	mux.HandleFunc("GET /health/live", g.serveLive)
 	mux.HandleFunc("GET /health/ready", g.serveReady)
+	if c.SignIn != nil && c.Development {
+		mux.Handle("/dev/", c.SignIn)
+	}
 	if c.Playground != nil {
 		mux.Handle("/", c.Playground)
 	}

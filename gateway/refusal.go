@@ -11,6 +11,7 @@ type refusal struct {
 	code          string
 	message       string // safe, and free of anything that the request carried
 	allow         string // the Allow header of a wrong method
+	challenge     string // the WWW-Authenticate header of a credential that is not good
 	retryAfter    int64  // seconds; 0: it is not said when to come again
 	correlationID string // of an internal error
 }
@@ -40,6 +41,9 @@ func writeRefusal(w http.ResponseWriter, media []string, r refusal) {
 	forbidContent(h)
 	if r.allow != "" {
 		h.Set("Allow", r.allow)
+	}
+	if r.challenge != "" {
+		h.Set("WWW-Authenticate", r.challenge)
 	}
 	if r.retryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(r.retryAfter, 10))

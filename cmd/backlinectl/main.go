@@ -33,7 +33,9 @@ const (
 // commandLine is all commands.
 type commandLine struct {
 	Documents documentsCommand `cmd:"" help:"Look at persisted operations."`
+	Key       keyCommand       `cmd:"" help:"Make API keys."`
 	Schema    schemaCommand    `cmd:"" help:"Look at the schema."`
+	Token     tokenCommand     `cmd:"" help:"Mint a token that a server in development accepts."`
 	Version   kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
