@@ -21,6 +21,9 @@ func (m *memo[K, V]) slots(n int, key func(i int) K) (slots []int32, missing boo
 	var null, last K
 	slot := int32(-1)
 	slots = make([]int32, n)
+	if m.keys == nil {
+		m.keys = make([]K, 0, min(n, 4*fewKeys))
+	}
 	for i := range slots {
 		if k := key(i); k != last { // neighbours often share a key
 			last = k

@@ -111,6 +111,17 @@ func (s *Set) Leave() {
 // park queues a batch and waits until the round that sends it is over. s.mu is held.
 func (s *Set) park(b batch) {
 	s.enqueue(b)
+	if s.round == nil && s.counted && s.running == 1 { // nobody else waits, nor will
+		queue := s.queue
+		s.queue, s.running = nil, 0
+		s.mu.Unlock()
+		s.sending.Lock()
+		s.send(queue)
+		s.sending.Unlock()
+		s.mu.Lock()
+		s.running++
+		return
+	}
 	if s.round == nil {
 		s.round = &round{done: make(chan struct{})}
 	}

@@ -109,6 +109,7 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 				}
 				l.length.learn(w.limit+1, 0)
 				paged(p)
+				p.again = nil
 				return true
 			}
 		} else {

@@ -15,95 +15,132 @@ import (
 // Run sends the queries of one wave: to every shard all of its parts in one round trip, all shards
 // at once, under one deadline. It returns when every part has its rows or its error.
 func (s *Store) Run(ctx context.Context, queries ...*Query) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	var own [8][]*job // one list per shard; enough for most topologies without an allocation
-	byShard := own[:0]
-	if len(s.pools) > len(own) {
-		byShard = make([][]*job, 0, len(s.pools))
-	}
-	byShard = byShard[:len(s.pools)]
-	last := -1
+	parts, shard := 0, -1
 	for _, q := range queries {
+		parts += len(q.Parts)
 		for i := range q.Parts {
-			p := &q.Parts[i]
-			byShard[p.Shard] = append(byShard[p.Shard], &job{q, p})
-			last = max(last, p.Shard)
+			shard = max(shard, q.Parts[i].Shard)
 		}
 	}
-	if last < 0 {
+	if parts == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	if len(s.pools) == 1 {
+		s.visit(ctx, 0, parts, queries)
 		return
 	}
 	var wg sync.WaitGroup
-	for i, jobs := range byShard[:last] {
-		if len(jobs) > 0 {
-			wg.Go(func() { s.runShard(ctx, i, jobs) })
+	for i := range shard {
+		n := 0
+		for _, q := range queries {
+			n += q.partsOn(i)
+		}
+		if n > 0 {
+			wg.Go(func() { s.visit(ctx, i, n, queries) })
 		}
 	}
-	s.runShard(ctx, last, byShard[last])
+	n := 0
+	for _, q := range queries {
+		n += q.partsOn(shard)
+	}
+	s.visit(ctx, shard, n, queries)
 	wg.Wait()
+}
+
+func (q *Query) partsOn(shard int) int {
+	n := 0
+	for i := range q.Parts {
+		if q.Parts[i].Shard == shard {
+			n++
+		}
+	}
+	return n
+}
+
+// visit is what one connection of a shard does for a wave.
+type visit struct {
+	store *Store
+	ctx   context.Context
+	name  string // of the shard
+	start time.Time
+	jobs  []job
+	again []int  // jobs that must run once more
+	own   [2]job // enough for most waves
 }
 
 // job is a part with the query that it belongs to.
 type job struct {
 	query *Query
 	part  *Part
+	ctx   context.Context // the observer's
 }
 
-// runShard runs parts on one connection of a shard.
-func (s *Store) runShard(ctx context.Context, shard int, jobs []*job) {
-	start := time.Now()
-	name := string(s.topology.Name(shard))
-	ctxs := make([]context.Context, len(jobs))
-	begin := func(i int) {
-		ctxs[i] = ctx
-		if jobs[i].query.Context != nil {
-			ctxs[i] = jobs[i].query.Context
-		}
-		if s.observer != nil {
-			ctxs[i] = s.observer.StatementStart(ctxs[i], name, jobs[i].query.Loader)
-		}
+// visit runs n parts on one connection of a shard.
+func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
+	v := &visit{store: s, ctx: ctx, name: string(s.topology.Name(shard)), start: time.Now()}
+	if v.jobs = v.own[:0]; n > len(v.own) {
+		v.jobs = make([]job, 0, n)
 	}
-	for i := range jobs {
-		begin(i)
-	}
-	done := func(i int, err error) {
-		p := jobs[i].part
-		p.Took = time.Since(start)
-		if err != nil {
-			p.Err = failure(ctx, fmt.Errorf("run %s on shard %s: %w", jobs[i].query.Loader, name, err))
-		}
-		if s.observer != nil {
-			s.observer.StatementEnd(ctxs[i], name, jobs[i].query.Loader, p.Rows, p.Took, p.Err)
-		}
-	}
-	failRest := func(from int, err error) {
-		for i := from; i < len(jobs); i++ {
-			done(i, err)
+	for _, q := range queries {
+		for i := range q.Parts {
+			if p := &q.Parts[i]; p.Shard == shard {
+				v.jobs = append(v.jobs, job{query: q, part: p})
+				v.begin(len(v.jobs) - 1)
+			}
 		}
 	}
 	conn, err := s.pools[shard].Acquire(ctx)
 	if err != nil {
-		failRest(0, err)
+		v.failFrom(0, err)
 		return
 	}
 	defer conn.Release()
-	var again []int
-	read := func(i int, err error) {
-		done(i, err)
-		if p := jobs[i].part; err == nil && p.again != nil && p.again(p) {
-			again = append(again, i)
-		}
-	}
-	if len(jobs) == 1 {
-		read(0, runOne(ctx, conn.Conn(), jobs[0].part))
+	if n == 1 {
+		v.done(0, runOne(ctx, conn.Conn(), v.jobs[0].part))
 	} else {
-		runMany(ctx, conn.Conn(), jobs, read, failRest)
+		v.runMany(conn.Conn())
 	}
-	for _, i := range again { // now that the connection is free
-		jobs[i].part.Rows = 0
-		begin(i)
-		done(i, runOne(ctx, conn.Conn(), jobs[i].part))
+	for _, i := range v.again { // now that the connection is free
+		v.begin(i)
+		p := v.jobs[i].part
+		p.Rows = 0
+		v.done(i, runOne(ctx, conn.Conn(), p))
+	}
+}
+
+// begin tells the observer of a statement.
+func (v *visit) begin(i int) {
+	j := &v.jobs[i]
+	j.ctx = v.ctx
+	if j.query.Context != nil {
+		j.ctx = j.query.Context
+	}
+	if v.store.observer != nil {
+		j.ctx = v.store.observer.StatementStart(j.ctx, v.name, j.query.Loader)
+	}
+}
+
+// done notes how a statement ended.
+func (v *visit) done(i int, err error) {
+	j := &v.jobs[i]
+	p := j.part
+	p.Took = time.Since(v.start)
+	if err != nil {
+		p.Err = failure(v.ctx, fmt.Errorf("run %s on shard %s: %w", j.query.Loader, v.name, err))
+	}
+	if v.store.observer != nil {
+		v.store.observer.StatementEnd(j.ctx, v.name, j.query.Loader, p.Rows, p.Took, p.Err)
+	}
+	if err == nil && p.again != nil && p.again(p) {
+		v.again = append(v.again, i)
+	}
+}
+
+func (v *visit) failFrom(i int, err error) {
+	for ; i < len(v.jobs); i++ {
+		v.done(i, err)
 	}
 }
 
@@ -119,7 +156,8 @@ func runOne(ctx context.Context, c *pgx.Conn, p *Part) error {
 
 // runMany pipelines parts. Each is a transaction of its own, so that one that fails takes no other
 // with it.
-func runMany(ctx context.Context, c *pgx.Conn, jobs []*job, done func(int, error), failRest func(int, error)) {
+func (v *visit) runMany(c *pgx.Conn) {
+	ctx, jobs := v.ctx, v.jobs
 	described := make([]*pgconn.StatementDescription, len(jobs))
 	broken := make([]error, len(jobs))
 	for i, j := range jobs {
@@ -135,21 +173,21 @@ func runMany(ctx context.Context, c *pgx.Conn, jobs []*job, done func(int, error
 		}
 	}
 	if err := pipe.Flush(); err != nil {
-		failRest(0, err)
+		v.failFrom(0, err)
 		return
 	}
 	for i, j := range jobs {
 		if broken[i] != nil {
-			done(i, broken[i])
+			v.done(i, broken[i])
 			continue
 		}
 		result, err := pipe.GetResults()
 		if rr, ok := result.(*pgconn.ResultReader); ok {
 			err = read(rr, j.part)
 		}
-		done(i, err)
+		v.done(i, err)
 		if _, err := pipe.GetResults(); err != nil { // the sync
-			failRest(i+1, err)
+			v.failFrom(i+1, err)
 			return
 		}
 	}
@@ -166,7 +204,7 @@ func read(rr *pgconn.ResultReader, p *Part) error {
 
 func encode(params []Param) (values [][]byte, formats []int16) {
 	values, formats = make([][]byte, len(params)), make([]int16, len(params))
-	for i, p := range params {
+	for i, p := range params { // pgx wants them apart
 		values[i], formats[i] = p.Value, p.Format
 	}
 	return values, formats
