@@ -84,7 +84,9 @@ func traceOf(c Config) func(ctx context.Context) any {
 }
 
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
-	forbidContent(w.Header())
+	h := w.Header()
+	forbidContent(h)
+	h["Vary"] = append(h["Vary"], "Accept")
 	if refused := e.csrf.check(given); refused != nil {
 		writeRefusal(w, mediaOf(given), *refused)
 		return

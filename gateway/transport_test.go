@@ -242,24 +242,3 @@ func TestMutation(t *testing.T) {
 		t.Errorf("got %s", got.body)
 	}
 }
-
-func TestSecurityHeaders(t *testing.T) {
-	t.Parallel()
-	b := setup(t, nil)
-	for _, got := range []answer{b.post("{ hello }"), b.post("{"), b.send("GET", "/health/live", "")} {
-		for name, want := range map[string]string{
-			"X-Content-Type-Options":  "nosniff",
-			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-			"Cache-Control":           "no-store",
-			"X-Frame-Options":         "DENY",
-			"Referrer-Policy":         "no-referrer",
-
-			"Cross-Origin-Opener-Policy":   "same-origin",
-			"Cross-Origin-Resource-Policy": "same-origin",
-		} {
-			if got.header.Get(name) != want {
-				t.Errorf("%s is %q", name, got.header.Get(name))
-			}
-		}
-	}
-}
