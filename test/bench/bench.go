@@ -32,6 +32,7 @@ type bench struct {
 	missing  map[string]string // server → why
 	failed   map[string]string // server and question → why
 	npm      *error            // of the packages' installation, if that was tried
+	doorKey  string            // an API key for the server with the door; "": its build knows none
 }
 
 func (b *bench) say(format string, values ...any) {
@@ -120,6 +121,9 @@ func (b *bench) close() error {
 
 // asks says whether a server is asked a question.
 func (r *running) asks(q query.Query) bool {
+	if isOfDoor(r.name) {
+		return q.ID == doorQuestion
+	}
 	return q != query.Twice || r.name == us
 }
 
@@ -133,7 +137,7 @@ func (b *bench) measures(r *running, q query.Query, conns int) bool {
 	case q == query.Twice:
 		return false
 	}
-	return !b.quick || r.name == us || r.name == report.Limit || r.name == baseline
+	return !b.quick || r.name == us || r.name == report.Limit || r.name == baseline || isOfDoor(r.name)
 }
 
 // us is the server that the figures are about.
@@ -144,5 +148,8 @@ func (b *bench) job(r *running, q query.Query, conns int) (load.Job, error) {
 	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns}
 	var err error
 	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors[r.dialect])
+	if r.name == report.Doored {
+		j.Key = b.doorKey
+	}
 	return j, err
 }

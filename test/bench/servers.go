@@ -51,6 +51,8 @@ var servers = []*server{
 	backline("backline-2", "Backline on 2 shards", 2, "breadth"),
 	backline("backline-4", "Backline on 4 shards", 4, "breadth"),
 	backline(reference, "Backline with gqlgen's own executor", 1, "reference"),
+	doorless(),
+	doored(),
 	backline(baseline, "another build of Backline", 1, "breadth"),
 	gqlgen(),
 	node("yoga", "GraphQL Yoga with graphql-jit and dataloaders", query.Plain, "graphql-yoga", "@envelop/graphql-jit", "dataloader", "graphql"),

@@ -49,7 +49,11 @@ func (g *generator) group(j *Job) *group {
 	set := &group{lengths: make([]atomic.Int64, len(j.Bodies))}
 	for _, body := range j.Bodies {
 		head := "POST " + j.Path + " HTTP/1.1\r\nHost: " + j.Addr +
-			"\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
+			"\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
+		if j.Key != "" {
+			head += "X-API-Key: " + j.Key + "\r\n"
+		}
+		head += "\r\n"
 		set.requests = append(set.requests, append([]byte(head), body...))
 	}
 	g.groups[j.Group] = set

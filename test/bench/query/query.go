@@ -44,10 +44,16 @@ const (
 //go:embed backline/*.graphql plain/*.graphql postgraphile/*.graphql
 var texts embed.FS
 
+// Text is a question's document.
+func Text(d Dialect, id string) (string, error) {
+	text, err := texts.ReadFile(string(d) + "/" + id + ".graphql")
+	return string(text), err
+}
+
 // Bodies are the requests of a question, one for each variant. Cursors are those of the dialect, nil
 // if it pages by id.
 func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, error) {
-	text, err := texts.ReadFile(string(d) + "/" + q.ID + ".graphql")
+	text, err := Text(d, q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +95,7 @@ func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, e
 			Operation string            `json:"operationName"`
 			Query     string            `json:"query"`
 			Variables map[string]string `json:"variables"`
-		}{q.Operation, string(text), map[string]string{name: v}})
+		}{q.Operation, text, map[string]string{name: v}})
 		if err != nil {
 			return nil, err
 		}
