@@ -137,6 +137,7 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 	servers := map[string]*target{
 		"production": serve(t, c, nil), "development": serve(t, c, development),
 		"automatic": serve(t, c, automatic), "only": serve(t, c, only),
+		"spent": serve(t, c, spent(t, 0, "127.0.0.1")), "spent behind a proxy": serve(t, c, spent(t, 1, "192.0.2.1", "2001:db8:1:2::1")),
 	}
 	cases := read(t)
 	if len(cases) < 60 {

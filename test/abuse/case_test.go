@@ -50,7 +50,7 @@ const secret = "s3cret"
 // The content is sent as the query of a POST ("as: query", the default, with "variables: JSON" and
 // "operation: NAME"), as its body ("as: body"), or as the whole request ("as: wire": line ends are
 // CRLF, Host is not added). "header: Name: value" adds a header to the first two, or replaces
-// Content-Type. "bytes:", "cpu:" are bounds, "server:" is production (the default), development, automatic or only,
+// Content-Type. "bytes:", "cpu:" are bounds, "server:" is one of those in TestCases, production by default,
 // "has:" is a part of the answer. What stands in ‹› is a template: [parts] has its functions.
 func read(t *testing.T) []attack {
 	t.Helper()
