@@ -58,6 +58,9 @@ func (a *Account) Take(ctx context.Context, need Points) (Verdict, error) {
 		return Verdict{Never: true}, nil
 	case need <= a.lease:
 		a.lease -= need
+		if a.isLow() {
+			a.call()
+		}
 		a.mu.Unlock()
 		return Verdict{OK: true}, nil
 	}
@@ -73,10 +76,7 @@ func (a *Account) Take(ctx context.Context, need Points) (Verdict, error) {
 	}
 	w := &waiter{need: need, done: make(chan Verdict, 1)}
 	a.waiting = append(a.waiting, w)
-	if !a.calling {
-		a.calling = true
-		a.limiter.calls.Go(a.refill)
-	}
+	a.call()
 	a.mu.Unlock()
 	select {
 	case v := <-w.done:
@@ -84,6 +84,20 @@ func (a *Account) Take(ctx context.Context, need Points) (Verdict, error) {
 	case <-ctx.Done():
 		a.leave(w)
 		return Verdict{}, ctx.Err()
+	}
+}
+
+// isLow tells that a busy client will soon have to wait, and that there is more for it: then the lease is
+// filled beside its requests.
+func (a *Account) isLow() bool {
+	return a.lease < a.chunk/4 && a.left > a.chunk && !a.calling && !a.limiter.isAway()
+}
+
+// call has Redis asked, unless it is being asked.
+func (a *Account) call() {
+	if !a.calling {
+		a.calling = true
+		a.limiter.calls.Go(a.refill)
 	}
 }
 
@@ -136,13 +150,13 @@ func (a *Account) dry(now time.Time, need Points) time.Duration {
 	return until(need-a.lease-a.surplus-a.left-since(age, a.plan.Restore, a.plan.Capacity-a.left), a.plan.Restore)
 }
 
-// refill asks Redis until nobody waits. It runs once at a time, detached from the requests: one that is
+// refill asks Redis, and goes on until nobody waits. It runs once at a time, detached from the requests: one that is
 // cancelled takes nothing from the others.
 func (a *Account) refill() {
 	for {
 		a.mu.Lock()
 		least, wish := a.wanted()
-		if len(a.waiting) == 0 {
+		if len(a.waiting) == 0 && a.lease >= a.chunk/4 || wish <= 0 {
 			a.calling = false
 			a.mu.Unlock()
 			return
@@ -154,19 +168,25 @@ func (a *Account) refill() {
 		// What a failed call was to return, or may have granted, is lost: the client never gets more.
 		granted, left, err := a.limiter.call(a, least, wish, back)
 
+		if err != nil {
+			a.limiter.lost(err)
+		}
 		a.mu.Lock()
 		now := a.limiter.now()
 		if err != nil {
-			a.mu.Unlock()
-			a.limiter.lost(err)
-			a.mu.Lock()
 			a.answerLocally(now)
+			a.calling = false
 			a.mu.Unlock()
-			continue
+			return
 		}
 		a.lease += granted
 		a.left, a.at = left, now
 		a.answer(granted < wish)
+		if len(a.waiting) == 0 {
+			a.calling = false
+			a.mu.Unlock()
+			return
+		}
 		a.mu.Unlock()
 	}
 }
@@ -183,11 +203,11 @@ func (a *Account) wanted() (least, wish Points) {
 	}
 	clear(a.waiting[len(kept):])
 	a.waiting = kept
+	wish = max(0, min(wish+a.chunk, a.plan.Capacity+a.chunk)-a.lease)
 	if len(kept) == 0 {
-		return 0, 0
+		return 0, wish
 	}
-	wish = min(wish+a.chunk, a.plan.Capacity+a.chunk) - a.lease
-	return max(0, kept[0].need-a.lease), max(0, wish)
+	return max(0, kept[0].need-a.lease), wish
 }
 
 // answer serves those who wait, in order. Where the bucket has no more, the others are refused.

@@ -13,7 +13,8 @@
 // script in one call. A call for each request would cost as much as a small operation does, so an
 // instance does not take single points: it takes what is needed and a chunk more, the [Plan.Chunk], as
 // a lease, spends it from memory, and gives back what is left of it once the client has been quiet for
-// half a second. Requests of one client that find the lease too small share one call.
+// half a second. Requests of one client that find the lease too small share one call, and a lease that is
+// used up fast is filled before it is empty.
 //
 // What has been leased is gone from the bucket, so all instances together never spend more than the
 // bucket gave. But the bucket fills up again behind a lease that is held. So with n instances a client
