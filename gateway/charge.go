@@ -58,6 +58,20 @@ func (c *charges) admit(v *visit, r *http.Request) *refusal {
 	return nil
 }
 
+// admitStranger takes the point of a request whose credential is not good from the address that it came
+// from: trying credentials is not for nothing.
+func (c *charges) admitStranger(v *visit, r *http.Request) *refusal {
+	if c.Limiter == nil {
+		return nil
+	}
+	v.charge.account = c.Limiter.Account(c.address(r), "")
+	if refused := v.take(r.Context(), admission); refused != nil {
+		return refused
+	}
+	v.tell(0)
+	return nil
+}
+
 // client is whom a request is charged to, and the name of their plan: an API key, else a viewer, else a
 // session, else an address.
 func (c *charges) client(r *http.Request) (client, plan string) {

@@ -13,6 +13,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/gatewaytest"
+	"backline/gateway/identity"
 	"backline/gateway/throttle"
 	"backline/graph/cost"
 )
@@ -312,5 +313,53 @@ func TestDoorObserver(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A viewer has a budget of their own, wherever they are, that of their plan; a credential that is not good
+// is charged to its address.
+func TestViewersHaveBudgets(t *testing.T) {
+	t.Parallel()
+	issuer, err := identity.OpenDevelopmentIssuer(t.TempDir(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := identity.New(identity.Config{Development: issuer, IsNode: func(s string) bool { return strings.HasPrefix(s, "cus_") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	b := budget(t, "default=10/1", func(c *gateway.Config) { c.Identity, c.Throttle.Proxies = a, 1 })
+	bearer := func(subject string) string {
+		token, err := issuer.Mint(identity.Person{Subject: subject}, time.Now(), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Authorization: Bearer " + token
+	}
+	first, second := bearer("cus_1"), bearer("cus_2")
+	for i := range 10 {
+		from := fmt.Sprintf("X-Forwarded-For: 203.0.113.%d", i)
+		if got := b.post("{ hello }", first, from); got.status != 200 || got.left(t) != 9-i {
+			t.Errorf("%d: got %d, %d left", i, got.status, got.left(t))
+		}
+	}
+	here := "X-Forwarded-For: 203.0.113.99"
+	if got := b.post("{ hello }", first, here); got.status != 429 {
+		t.Errorf("a spent viewer elsewhere: got %d", got.status)
+	}
+	if got := b.post("{ hello }", second, here); got.status != 200 || got.left(t) != 9 {
+		t.Errorf("another viewer: got %d", got.status)
+	}
+	for range 10 {
+		if got := b.post("{ hello }", "Authorization: Bearer x.y.z", here); got.status != 401 {
+			t.Errorf("a bad token: got %d", got.status)
+		}
+	}
+	if got := b.post("{ hello }", "Authorization: Bearer x.y.z", here); got.status != 429 || got.code(t) != "THROTTLED" {
+		t.Errorf("one bad token too many: got %d", got.status)
+	}
+	if got := b.post("{ hello }", second, here); got.status != 200 {
+		t.Errorf("a good token from there: got %d", got.status)
 	}
 }

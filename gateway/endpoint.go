@@ -93,6 +93,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
 	}
 	r, refused := identified(e.identity, given)
 	if refused != nil {
+		if spent := e.charges.admitStranger(visitOf(w), given); spent != nil {
+			refused = spent
+		}
 		writeRefusal(w, mediaOf(given), *refused)
 		return
 	}
