@@ -33,7 +33,7 @@ type Config struct {
 type Listening struct {
 	Addr      string `name:"addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where GraphQL and the Playground are served. Port 0 takes a free one; without a host it is every address of the machine."`
 	AdminAddr string `name:"admin-addr" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /metrics and /debug/pprof are served. Keep it private."`
-	Env       string `name:"env" default:"development" placeholder:"development|production" help:"Development tells clients the schema, suggestions in errors, and what an answer cost; production does not."`
+	Env       string `name:"env" default:"development" placeholder:"development|production" help:"Development tells clients the schema, suggestions in errors, and the statements behind an answer; production tells the schema to viewers with the scope admin, and nothing else."`
 	Compress  bool   `name:"compress" default:"true" negatable:"" help:"Compress answers for clients that read it. Leave it to a proxy in front if there is one."`
 	H2C       bool   `name:"h2c" help:"Speak HTTP/2 without TLS as well, to clients that begin with it: a proxy or a service mesh."`
 }

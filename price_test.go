@@ -64,6 +64,21 @@ func TestExamplesAreAllowed(t *testing.T) {
 	}
 }
 
+// The maximum is a setting of the server, and what an operation really cost is told of what ran.
+func TestMaxCost(t *testing.T) {
+	t.Parallel()
+	r := start(t, settings(t, "--max-cost=40"))
+	const within, above = `{ artists(first: 3) { nodes { albums(first: 10) { nodes { id } } } } }`, `{ artists(first: 4) { nodes { albums(first: 10) { nodes { id } } } } }`
+	if status, body := r.query(within, "GraphQL-Cost: report"); status != 200 || !strings.Contains(body, `"cost":{"requestedQueryCost":37,"actualQueryCost":`) {
+		t.Errorf("got %d %s", status, body)
+	} else if strings.Contains(body, `"actualQueryCost":37`) { // no artist of this catalogue has ten albums
+		t.Errorf("nothing was counted: %s", body)
+	}
+	if status, body := r.query(above); status != 400 || !strings.Contains(body, "may cost 49 points, and the maximum is 40") {
+		t.Errorf("got %d %s", status, body)
+	}
+}
+
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)

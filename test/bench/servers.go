@@ -85,7 +85,8 @@ func backline(name, title string, shards int, executor string) *server {
 				"BACKLINE_POSTGRES_URLS="+strings.Join(c.URLs, ","), "BACKLINE_REDIS_URL="+c.RedisURL,
 				"BACKLINE_SEED=none", "BACKLINE_EXECUTOR="+executor, "BACKLINE_LOG=json", "BACKLINE_LOG_LEVEL=warn",
 				"BACKLINE_REQUEST_TIMEOUT=20s",
-				"BACKLINE_MAX_COST=0", "BACKLINE_THROTTLE=off") // the peers have no prices and no budgets
+				"BACKLINE_MAX_COST=0", "BACKLINE_THROTTLE=off", // the peers have no prices and no budgets
+				"BACKLINE_MAX_CONCURRENCY=1000") // as many as ask, however long they wait for the processor
 			return cmd
 		},
 	}
