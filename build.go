@@ -100,7 +100,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
 		Identity:    authenticator,
 		SignIn:      signIn,
-		Playground:  playground.Handler(playground.Options{}),
+		Playground:  playground.Handler(playground.Options{SignInEndpoint: signInEndpoint(signIn)}),
 		Development: c.Env == development,
 		Compress:    c.Compress,
 		Documents:   c.Documents.gateway(a.redis),

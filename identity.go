@@ -34,6 +34,14 @@ func (a *app) openIdentity(c Config, log *slog.Logger) (*identity.Authenticator,
 	return authenticator, signIn, nil
 }
 
+// signInEndpoint is where the Playground asks for tokens, "" if nowhere.
+func signInEndpoint(signIn http.Handler) string {
+	if signIn == nil {
+		return ""
+	}
+	return "/dev"
+}
+
 // isPerson is whether a subject is the id of a customer or an employee.
 func isPerson(subject string) bool {
 	n, err := store.ParseNodeID(subject)

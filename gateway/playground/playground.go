@@ -30,6 +30,9 @@ const contentSecurityPolicy = "default-src 'none'; " +
 	"style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// signInAssets begins the names of the files of the control "Signed in as", which the build keeps apart.
+const signInAssets = "assets/signin-"
+
 // Options say where the page sends its operations.
 type Options struct {
 	// Endpoint is the path of the GraphQL endpoint; empty means "/graphql".
@@ -37,6 +40,9 @@ type Options struct {
 	// SubscriptionEndpoint is the path of the WebSocket endpoint
 	// (graphql-transport-ws); empty means that there are no subscriptions.
 	SubscriptionEndpoint string
+	// SignInEndpoint is the path below which the page asks whom it can sign in as, and for their
+	// tokens; empty means that it cannot, and the control is not served.
+	SignInEndpoint string
 	// Title is the page's title and heading; empty means "Backline".
 	Title string
 }
@@ -80,6 +86,9 @@ func load(built fs.FS, options Options) (map[string]*file, error) {
 		content, err := fs.ReadFile(built, name)
 		if err != nil {
 			return err
+		}
+		if options.SignInEndpoint == "" && strings.HasPrefix(name, signInAssets) {
+			return nil
 		}
 		path, zipped := strings.CutSuffix(name, ".gz")
 		files[path], err = newFile(path, content, zipped)

@@ -38,17 +38,20 @@ func body(t *testing.T, response *http.Response) []byte {
 	return content
 }
 
-// assets are the paths of the built assets as a browser asks for them.
+// assets are the paths of the built assets as a browser asks for them, without those for signing in.
 func assets(t *testing.T) []string {
 	t.Helper()
 	names, err := fs.Glob(dist, "dist/assets/*")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("the build holds no assets: %v", err)
 	}
-	for i, name := range names {
-		names[i] = strings.TrimSuffix(strings.TrimPrefix(name, "dist"), ".gz")
+	var paths []string
+	for _, name := range names {
+		if path := strings.TrimSuffix(strings.TrimPrefix(name, "dist"), ".gz"); !strings.HasPrefix(path, "/"+signInAssets) {
+			paths = append(paths, path)
+		}
 	}
-	return names
+	return paths
 }
 
 func script(t *testing.T) string {
@@ -89,6 +92,28 @@ func TestPageIsFilled(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where nobody can sign in, the control is not there at all.
+func TestSignInIsServedOnlyWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(dist, "dist/"+signInAssets+"*")
+	if err != nil || len(names) != 2 {
+		t.Fatalf("a script and a style are built: %v %v", names, err)
+	}
+	with, without := Handler(Options{SignInEndpoint: "/dev"}), Handler(Options{})
+	for _, name := range names {
+		target := strings.TrimSuffix(strings.TrimPrefix(name, "dist"), ".gz")
+		if a, b := ask(t, with, "GET", target).StatusCode, ask(t, without, "GET", target).StatusCode; a != 200 || b != 404 {
+			t.Errorf("%s: %d with, %d without", target, a, b)
+		}
+	}
+	if page := body(t, ask(t, with, "GET", "/")); !bytes.Contains(page, []byte(`name="backline:sign-in" content="/dev"`)) {
+		t.Errorf("%s", page)
+	}
+	if page := body(t, ask(t, without, "GET", "/")); !bytes.Contains(page, []byte(`name="backline:sign-in" content=""`)) {
+		t.Errorf("%s", page)
 	}
 }
 

@@ -27,5 +27,5 @@ export default defineConfig({
   },
   // Only for `npm run dev`: workers are found by their `?worker`, which bundling ahead would lose.
   optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
-  server: { proxy: { '/graphql': backline, '/examples.json': backline } },
+  server: { proxy: { '/graphql': backline, '/dev': backline, '/examples.json': backline } },
 });

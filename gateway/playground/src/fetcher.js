@@ -4,7 +4,20 @@ import { trace } from './trace.js';
 
 const HEADER = 'Backline-Trace';
 
-const send = createGraphiQLFetcher({ url: endpoint, subscriptionUrl });
+const post = createGraphiQLFetcher({ url: endpoint, subscriptionUrl });
+
+let whoAsks = async () => ({});
+
+/** Sets where the headers that say who asks come from. */
+export function identifyWith(headers) {
+  whoAsks = headers;
+}
+
+/** Sends an operation as whoever is signed in, unless the reader wrote another credential by hand. */
+async function send(params, options) {
+  const byHand = Object.keys(options?.headers ?? {}).some((name) => /^(authorization|x-api-key)$/i.test(name));
+  return post(params, byHand ? options : { ...options, headers: { ...options?.headers, ...(await whoAsks()) } });
+}
 
 /**
  * Sends operations. While tracing is on it asks the server for the statements
@@ -49,7 +62,7 @@ async function* eachPart(parts, take) {
 export async function ask(query) {
   const response = await fetch(endpoint, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await whoAsks()) },
     body: JSON.stringify({ query }),
   });
   return (await response.json()).data;

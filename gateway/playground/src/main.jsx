@@ -9,12 +9,17 @@ import './playground.css';
 
 import { createRoot } from 'react-dom/client';
 import { loadExamples } from './examples.jsx';
+import { identifyWith } from './fetcher.js';
 import { Playground } from './playground.jsx';
+import { signInEndpoint } from './settings.js';
 
 // The editor measures its font once, so the font has to be there before it.
-const [examples] = await Promise.all([
+const [examples, signIn] = await Promise.all([
   loadExamples(),
+  signInEndpoint ? import('./signin.jsx') : undefined, // the server has it in development only
   document.fonts.load('14px "Fira Code"').catch(() => undefined),
 ]);
 
-createRoot(document.getElementById('playground')).render(<Playground examples={examples} />);
+if (signIn) identifyWith(signIn.session.headers);
+
+createRoot(document.getElementById('playground')).render(<Playground examples={examples} SignIn={signIn?.SignIn} />);

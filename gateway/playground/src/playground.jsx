@@ -7,8 +7,8 @@ import { STATEMENTS_PLUGIN, StatementsLine } from './statements.jsx';
 
 const EXPLORER_PLUGIN = explorerPlugin({ showAttribution: false });
 
-/** GraphiQL with Backline's two panes: Examples and Statements. */
-export function Playground({ examples }) {
+/** GraphiQL with Backline's two panes, Examples and Statements, and in development with a way to sign in. */
+export function Playground({ examples, SignIn }) {
   const { plugins, first, greet } = useMemo(() => {
     const pane = examplesPlugin(examples);
     const greet = localStorage.getItem('graphiql:visiblePlugin') === null && examples.length > 0;
@@ -27,7 +27,10 @@ export function Playground({ examples }) {
       defaultEditorToolsVisibility="variables"
     >
       <GraphiQL.Logo>
-        <span className="logo">{document.title}</span>
+        <div className="masthead">
+          {SignIn && <SignIn />}
+          <span className="logo">{document.title}</span>
+        </div>
       </GraphiQL.Logo>
       <GraphiQL.Footer>
         <StatementsLine />

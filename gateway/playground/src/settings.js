@@ -6,6 +6,9 @@ function setting(name, fallback) {
 
 export const endpoint = setting('endpoint', '/graphql');
 
+/** Below it tokens are handed out, in development; empty means that nobody can sign in here. */
+export const signInEndpoint = setting('sign-in', '/dev');
+
 /** A path becomes an address of this host, over WebSocket; empty means that there are no subscriptions. */
 export const subscriptionUrl = (() => {
   const path = setting('subscriptions', '');

@@ -47,6 +47,7 @@ describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
   });
 
   check('every example answers without errors', {}, async (page) => {
+    await page.getByRole('combobox', { name: 'Signed in as' }).selectOption('admin');
     const titles = await page.locator('.examples li strong').allTextContents();
     for (const title of titles) {
       await page.locator('.examples li', { hasText: title }).first().getByRole('button').click();
@@ -146,6 +147,106 @@ describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
     assert.equal(sent['x-playground-test'], 'yes');
     assert.equal(data.artists.nodes.length, 2);
   });
+});
+
+describe('Signing in', { skip: skipBrowser, timeout: 240_000 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  const who = (page) => page.getByRole('combobox', { name: 'Signed in as' });
+  const chosen = (page) => who(page).locator('option:checked').textContent();
+  /** The claims of the token that a request carried; null if it carried none. */
+  const claims = ({ authorization }) =>
+    authorization ? JSON.parse(Buffer.from(authorization.split('.')[1], 'base64url')) : null;
+
+  /** Opens the Playground, and checks at the end that nothing went wrong but what is expected. */
+  function check(name, options, steps, expected = /^$/) {
+    test(name, async () => {
+      const { page, context, faults } = await visit(browser, '/', options);
+      try {
+        await ready(page);
+        await who(page).locator('optgroup[label="Customers"] option').first().waitFor({ state: 'attached' });
+        await steps(page);
+        assert.deepEqual(faults.filter((fault) => !expected.test(fault)), []);
+      } catch (error) {
+        await page.screenshot({ path: screenshot(`failed ${name}`) });
+        throw error;
+      } finally {
+        await context.close();
+      }
+    });
+  }
+
+  check('nobody, until somebody is chosen', {}, async (page) => {
+    assert.equal(await chosen(page), 'Nobody');
+    await type(page, ARTISTS);
+    assert.equal(claims((await run(page)).sent), null);
+  });
+
+  for (const theme of ['light', 'dark']) {
+    check(`as a customer, an employee and an administrator, in the ${theme}`, { colorScheme: theme }, async (page) => {
+      await type(page, ARTISTS);
+      for (const [group, prefix, scope] of [['Customers', 'cus_', undefined], ['Employees', 'emp_', 'staff'], ['Everything', 'admin', 'admin']]) {
+        const option = who(page).locator(`optgroup[label="${group}"] option`).first();
+        await who(page).selectOption(await option.getAttribute('value'));
+        const { sent, data } = await run(page);
+        const { sub, scope: scopes, exp } = claims(sent);
+        assert.ok(sub.startsWith(prefix), sub);
+        assert.equal(scopes, scope);
+        assert.ok(exp * 1000 > Date.now());
+        assert.ok(data.artists.nodes.length > 0);
+        assert.equal(await chosen(page), await option.textContent());
+        await page.screenshot({ path: screenshot(`sign-in-${group.toLowerCase()}-${theme}`) });
+      }
+      await who(page).selectOption('');
+      assert.equal(claims((await run(page)).sent), null);
+    });
+  }
+
+  check('stays over a reload, without a token in the browser', {}, async (page) => {
+    await type(page, ARTISTS);
+    await who(page).selectOption({ index: 1 });
+    const name = await chosen(page);
+    const first = claims((await run(page)).sent);
+    const stored = JSON.stringify(await page.evaluate(() => ({ ...localStorage, ...sessionStorage, cookies: document.cookie })));
+    assert.doesNotMatch(stored, /eyJ/);
+    await page.reload();
+    await ready(page);
+    assert.equal(await chosen(page), name);
+    assert.equal(claims((await run(page)).sent).sub, first.sub);
+  });
+
+  check('another ID, and one that is nobody', {}, async (page) => {
+    await type(page, ARTISTS);
+    const id = await who(page).locator('optgroup[label="Employees"] option').last().getAttribute('value');
+    await who(page).selectOption('…');
+    const field = page.getByRole('textbox', { name: 'ID to sign in as' });
+    await field.fill(id);
+    await field.press('Enter');
+    assert.equal(claims((await run(page)).sent).sub, id);
+
+    await who(page).selectOption('…');
+    await field.fill('cus_nobody');
+    await field.press('Enter');
+    await page.locator('.sign-in').getByRole('alert').waitFor();
+    await page.screenshot({ path: screenshot('sign-in-nobody') });
+    await who(page).selectOption('');
+    await page.locator('.sign-in').getByRole('alert').waitFor({ state: 'detached' });
+    assert.equal(claims((await run(page)).sent), null);
+  }, /status of 400/);
+
+  check('a credential written by hand goes first', {}, async (page) => {
+    await who(page).selectOption({ index: 1 });
+    await type(page, ARTISTS);
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await fill(page, 'headers', '{"X-API-Key": "blk_none"}');
+    const { sent, errors } = await run(page);
+    assert.equal(sent.authorization, undefined);
+    assert.equal(errors[0].extensions.code, 'UNAUTHENTICATED');
+  }, /status of 401/);
 });
 
 /** Waits until the schema has arrived and the editor can be used. */
