@@ -46,6 +46,7 @@ func serve(t *testing.T, c *storetest.Cluster, adjust func(*gateway.Config, *htt
 		Attach:   func(ctx context.Context, trace bool) context.Context { return loaders.Attach(ctx, options, trace) },
 		Trace:    func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Compress: true,
+		Identity: withIdentity(t),
 		Price:    gateway.Price{Table: prices, Maximum: 1000},
 		Limits:   gateway.Limits{Timeout: 20 * time.Second}, // the machine may be busy
 	}

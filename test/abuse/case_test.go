@@ -202,6 +202,10 @@ var parts = template.FuncMap{
 		fmt.Fprintf(&b, "fragment F%d on %s{%s}", n, on, last)
 		return b.String()
 	},
+	// token is a JWT; see the function.
+	"token": token,
+	// apikey is a good API key.
+	"apikey": func() string { return theCredentials().apiKey },
 	// hex are bytes: "ff fe".
 	"hex": func(s string) (string, error) {
 		b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
