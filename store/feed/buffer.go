@@ -7,7 +7,8 @@ import "time"
 type buffer struct {
 	changes        []Change
 	values         []Value
-	size           int // of texts, in bytes
+	xids           []uint32 // the transactions that the changes belong to
+	size           int      // of texts, in bytes
 	oldest, newest time.Time
 	// end is where the last complete transaction ends, or a place up to which there was none.
 	end LSN
@@ -16,7 +17,7 @@ type buffer struct {
 func (b *buffer) reset() {
 	clear(b.values)
 	clear(b.changes)
-	*b = buffer{changes: b.changes[:0], values: b.values[:0]}
+	*b = buffer{changes: b.changes[:0], values: b.values[:0], xids: b.xids[:0]}
 }
 
 // row reads a tuple into memory of the buffer.
@@ -51,8 +52,11 @@ func (b *buffer) keep(start int, values []Value) Row {
 	return row
 }
 
-func (b *buffer) add(c Change, committed time.Time) {
+func (b *buffer) add(c Change, committed time.Time, xid uint32) {
 	b.changes = append(b.changes, c)
+	if n := len(b.xids); n == 0 || b.xids[n-1] != xid {
+		b.xids = append(b.xids, xid)
+	}
 	if b.oldest.IsZero() {
 		b.oldest = committed
 	}

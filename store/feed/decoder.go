@@ -13,7 +13,9 @@ type decoder struct {
 	relations map[uint32]*relation
 	// committed is when the open transaction was committed: the shard sends none before that.
 	committed time.Time
-	open      bool
+	// xid is its number.
+	xid  uint32
+	open bool
 }
 
 func newDecoder(tables []Table, byOID map[uint32]int) *decoder {
@@ -43,7 +45,7 @@ func (d *decoder) read(kind byte, m *message, b *buffer) error {
 	case 'B':
 		m.lsn() // of the commit, which its own message has again
 		d.committed = m.time()
-		m.uint32() // the transaction's number
+		d.xid = m.uint32()
 		if d.open {
 			m.fail(errOpen)
 		}
@@ -123,7 +125,7 @@ func (d *decoder) row(kind byte, m *message, b *buffer) error {
 	if err := m.end(); err != nil {
 		return err
 	}
-	b.add(c, d.committed)
+	b.add(c, d.committed, d.xid)
 	return nil
 }
 
@@ -136,7 +138,7 @@ func (d *decoder) truncate(m *message, b *buffer) {
 	for ; n > 0 && m.err == nil; n-- {
 		oid := m.uint32()
 		if r := d.relations[oid]; m.err == nil && r != nil && r.table >= 0 {
-			b.add(Change{Table: r.table, Op: Truncate}, d.committed)
+			b.add(Change{Table: r.table, Op: Truncate}, d.committed, d.xid)
 		}
 	}
 }

@@ -38,8 +38,11 @@
 // was last seen is kept in feed_state, so that it is noticed by the next process as well, and a flush
 // that did not reach the caches is repeated.
 //
-// A batch is handed over as soon as a transaction has ended, and nothing on that way waits for a
-// timer. While the sink works, what comes next is collected, up to Config.BatchSize changes; beyond
+// A batch is handed over as soon as a transaction has ended and new statements see what it wrote.
+// That is not the same: a commit is decoded when it is in the WAL, which is before it is visible, by
+// microseconds, or by as long as synchronous standbys take. Who forgot a row in between could read
+// the old one again and keep it (visible.go). Nothing else on that way waits, and never for a timer
+// where the change can be seen already. While the sink works, what comes next is collected, up to Config.BatchSize changes; beyond
 // that Postgres waits, not this process' memory. Postgres decodes a transaction when it commits.
 // With synchronous_commit off, others see a transaction before it is in the WAL for good, and only
 // then is it decoded: its lag is up to three times wal_writer_delay (200 ms).

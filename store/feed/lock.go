@@ -68,11 +68,7 @@ func openLock(ctx context.Context, c *pgx.ConnConfig, tables []Table, t timing) 
 }
 
 // close gives the lock back.
-func (l *lock) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = l.conn.Close(ctx) // it may be broken: then Postgres finds out by itself
-}
+func (l *lock) close() { disconnect(l.conn) }
 
 // say is one word.
 func (l *lock) say(ctx context.Context, take bool) (word, error) {
@@ -142,6 +138,7 @@ func connConfig(url string, t timing) (*pgx.ConnConfig, error) {
 	maps.Copy(c.RuntimeParams, map[string]string{
 		"application_name":        "backline feed",
 		"timezone":                "UTC",
+		"synchronous_commit":      "local", // no standby needs to know of feed_state at once
 		"statement_timeout":       "0",
 		"lock_timeout":            "5000", // migrations hold locks on tables for long
 		"tcp_keepalives_idle":     seconds,

@@ -140,7 +140,12 @@ func (r *reader) note(w word) {
 
 // read prepares and then reads until something goes wrong.
 func (r *reader) read(ctx context.Context, w *watch) error {
-	plan, replication, err := r.prepare(ctx)
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer disconnect(conn)
+	plan, replication, err := r.prepare(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -155,11 +160,16 @@ func (r *reader) read(ctx context.Context, w *watch) error {
 	}
 	w.begin(plan)
 	r.set(Reading, nil)
-	return s.run(ctx, r.apply)
+	return s.run(ctx, func(ctx context.Context, b *buffer) error {
+		if err := waitUntilVisible(ctx, conn, b.xids, nil); err != nil {
+			return err
+		}
+		return r.apply(ctx, b.batch())
+	})
 }
 
-// prepare makes what is missing, and gives a replication connection that is ready to start.
-func (r *reader) prepare(ctx context.Context) (_ *plan, replication *pgconn.PgConn, err error) {
+// connect is for statements beside the lock and the stream.
+func (r *reader) connect(ctx context.Context) (*pgx.Conn, error) {
 	plain := r.conn.Copy()
 	// To make a slot may take as long as the longest transaction: do not leave that to go on.
 	plain.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
@@ -167,11 +177,22 @@ func (r *reader) prepare(ctx context.Context) (_ *plan, replication *pgconn.PgCo
 	}
 	conn, err := pgx.ConnectConfig(ctx, plain)
 	if err != nil {
-		return nil, nil, fmt.Errorf("connect to prepare the feed: %w", err)
+		return nil, fmt.Errorf("connect to prepare the feed: %w", err)
 	}
-	defer func() {
-		err = errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
-	}()
+	return conn, nil
+}
+
+// disconnect is for connections that may be broken: then Postgres finds out by itself.
+func disconnect(c interface {
+	Close(ctx context.Context) error
+}) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = c.Close(ctx)
+}
+
+// prepare makes what is missing, and gives a connection for replication that is ready to start.
+func (r *reader) prepare(ctx context.Context, conn *pgx.Conn) (*plan, *pgconn.PgConn, error) {
 	p := &preparation{shard: r.shard, tables: r.config.Tables, conn: conn, flush: r.flush, keepBytes: r.config.KeepBytes}
 	if err := p.check(ctx); err != nil {
 		return nil, nil, err
@@ -179,7 +200,8 @@ func (r *reader) prepare(ctx context.Context) (_ *plan, replication *pgconn.PgCo
 	c := r.conn.Config.Copy()
 	c.RuntimeParams["replication"] = "database"
 	c.RuntimeParams["wal_sender_timeout"] = strconv.FormatInt((2 * r.config.timing.silence).Milliseconds(), 10)
-	if replication, err = pgconn.ConnectConfig(ctx, c); err != nil {
+	replication, err := pgconn.ConnectConfig(ctx, c)
+	if err != nil {
 		return nil, nil, fmt.Errorf("connect to read the WAL: %w", unavailable(r.shard, p.facts.user, err))
 	}
 	system, timeline, err := identifySystem(ctx, replication)
@@ -188,7 +210,8 @@ func (r *reader) prepare(ctx context.Context) (_ *plan, replication *pgconn.PgCo
 		plan, err = p.run(ctx, system, timeline)
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, replication.Close(context.WithoutCancel(ctx)))
+		disconnect(replication)
+		return nil, nil, err
 	}
 	return plan, replication, nil
 }

@@ -10,7 +10,8 @@ import (
 // one shard come one after the other, those for different shards at the same time. After a takeover
 // the call of the reader before may still run beside the first of its successor.
 type Sink interface {
-	// Apply takes changes in the order of their commits. The shard forgets them once Apply has
+	// Apply takes changes in the order of their commits; new statements on the shard see them (those
+	// on replicas may not). The shard forgets them once Apply has
 	// returned nil; after an error, or when its context ends, they come again, perhaps in other
 	// batches and to another process. So Apply must do no harm when it is given a change twice.
 	// The batch and all that is in it is valid until Apply returns.

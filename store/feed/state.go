@@ -115,12 +115,30 @@ func (p *preparation) makeSlot(ctx context.Context, useless bool) error {
 		if _, err := p.conn.Exec(ctx, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", f.slot); err != nil {
 			return fmt.Errorf("make a slot: %w", unavailable(p.shard, f.user, err))
 		}
-		if err := p.readSlot(ctx); err != nil {
+		if err := errors.Join(p.readSlot(ctx), p.settle(ctx)); err != nil {
 			return err
 		}
 	}
 	p.plan.from = f.slotPosition
 	return nil
+}
+
+// settle comes between a new slot and its flush: a transaction whose commit is before the slot's
+// beginning may not be visible yet (see waitUntilVisible), and nobody will tell of it. Which ones
+// those are cannot be known, so it gives all that run a moment to end.
+func (p *preparation) settle(ctx context.Context) error {
+	const moment = 2 * time.Second
+	s, err := readSnapshot(ctx, p.conn)
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	running := make([]uint32, len(s.running))
+	for i, xid := range s.running {
+		running[i] = uint32(xid) //nolint:gosec // the lower half
+	}
+	return waitUntilVisible(ctx, p.conn, running, timer.C)
 }
 
 // freeSlot ends the connection that reads from the slot. It belongs to a reader that has lost its

@@ -91,7 +91,7 @@ func (s *stream) because(ctx context.Context, err error) error {
 
 // run reads, applies and reports until one of them fails or ctx ends. At the end the shard is told
 // what was applied.
-func (s *stream) run(ctx context.Context, apply func(ctx context.Context, b Batch) error) error {
+func (s *stream) run(ctx context.Context, apply func(ctx context.Context, b *buffer) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -174,7 +174,7 @@ func (s *stream) copyData(ctx context.Context, data []byte) error {
 	}
 }
 
-func (s *stream) applyAll(ctx context.Context, apply func(ctx context.Context, b Batch) error) error {
+func (s *stream) applyAll(ctx context.Context, apply func(ctx context.Context, b *buffer) error) error {
 	next := &buffer{}
 	for {
 		b, err := s.queue.take(ctx, next)
@@ -182,7 +182,7 @@ func (s *stream) applyAll(ctx context.Context, apply func(ctx context.Context, b
 			return err
 		}
 		if len(b.changes) > 0 {
-			if err := apply(ctx, b.batch()); err != nil {
+			if err := apply(ctx, b); err != nil {
 				return fmt.Errorf("apply %d changes: %w", len(b.changes), err)
 			}
 		}
