@@ -107,15 +107,29 @@ func (s *stream) run(ctx context.Context, apply func(ctx context.Context, b *buf
 	return context.Cause(ctx)
 }
 
-// leave confirms what was applied and says goodbye. The connection may be broken long since; then
-// the shard has not heard, and sends it again.
+// leave confirms what was applied and says goodbye. It reads to the shard's goodbye: with changes
+// unread in the socket its end would be a reset, and the confirmation be lost. The connection may be
+// broken long since; then the shard has not heard, and sends it all again.
 func (s *stream) leave() {
-	if s.conn.SetWriteDeadline(time.Now().Add(time.Second)) == nil && s.sendStatus() == nil {
-		s.frontend.Send(&pgproto3.CopyDone{})
-		s.frontend.Send(&pgproto3.Terminate{})
-		_ = s.frontend.Flush()
+	defer s.conn.Close() //nolint:errcheck // nobody can do anything about it
+	if s.conn.SetDeadline(time.Now().Add(time.Second)) != nil || s.sendStatus() != nil {
+		return
 	}
-	_ = s.conn.Close()
+	s.frontend.Send(&pgproto3.CopyDone{})
+	if s.frontend.Flush() != nil {
+		return
+	}
+	for {
+		m, err := s.frontend.Receive()
+		if err != nil {
+			return
+		}
+		if _, ended := m.(*pgproto3.ReadyForQuery); ended {
+			break
+		}
+	}
+	s.frontend.Send(&pgproto3.Terminate{})
+	_ = s.frontend.Flush()
 }
 
 func (s *stream) receive(ctx context.Context) error {
