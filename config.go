@@ -26,7 +26,7 @@ type Config struct {
 	Overload          `group:"Overload"`
 	CORS              CORS `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Auth              Auth `embed:"" prefix:"auth-" group:"Identity"`
-	Logging           `group:"Log"`
+	Logging           `group:"Log and metrics"`
 }
 
 // Listening is where the server is reached, and how it speaks.
@@ -48,8 +48,9 @@ type Requests struct {
 
 // Logging is what is written about all of it.
 type Logging struct {
-	Log      string `name:"log" default:"auto" placeholder:"auto|text|json" help:"The format; auto is text on a terminal and JSON elsewhere."`
-	LogLevel string `name:"log-level" default:"info" placeholder:"debug|info|warn|error" help:"The least level that is logged."`
+	Log         string `name:"log" default:"auto" placeholder:"auto|text|json" help:"The format; auto is text on a terminal and JSON elsewhere."`
+	ClientNames string `name:"client-names" placeholder:"NAME,NAME,..." help:"The clients that metrics tell apart, by what they say in GraphQL-Client-Name; all others are other. Default: the first 30 that come."`
+	LogLevel    string `name:"log-level" default:"info" placeholder:"debug|info|warn|error" help:"The least level that is logged."`
 }
 
 // Names that settings take as values.

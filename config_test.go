@@ -68,6 +68,7 @@ func TestSettings(t *testing.T) {
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},
+		{"client-names", "web,ios", "web", "ClientNames", "web,ios"},
 		{"throttle", "off", "on", "Throttle", "off"},
 		{"plans", "default=1/2,partner=3/4", "default=9/9", "Plans", "default=1/2,partner=3/4"},
 		{"instances", "3", "4", "Instances", 3},

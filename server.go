@@ -71,6 +71,7 @@ func version() string {
 func run(ctx context.Context, c Config, out, log io.Writer) (err error) {
 	tel, err := telemetry.New(ctx, telemetry.Options{
 		ServiceName: "backline", Version: version(), Log: c.Log, Level: c.Level(), Out: log,
+		ClientNames: list(c.ClientNames),
 	})
 	if err != nil {
 		return err
