@@ -39,15 +39,3 @@ func TestRandomOperationsWithLoaders(t *testing.T) {
 		}
 	}
 }
-
-func FuzzOperations(f *testing.F) {
-	pair := breadthtest.Exotic(nil)
-	for n := range uint64(10) {
-		f.Add(n)
-	}
-	f.Fuzz(func(t *testing.T, seed uint64) {
-		if err := pair.Check(t.Context(), pair.Random(seed)); err != nil {
-			t.Error(err)
-		}
-	})
-}
