@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"backline/store"
 )
 
 // EmbeddedDatabases are the ones that the server starts for itself.
@@ -65,21 +66,10 @@ func (c *Config) SeedSource() string {
 	}
 }
 
-// Databases are the URLs of PostgresURLs. One URL may itself name several hosts with commas, so
-// only a comma in front of a scheme divides.
+// Databases are the URLs of PostgresURLs.
 func (c *OwnDatabases) Databases() []string {
-	if strings.TrimSpace(c.PostgresURLs) == "" {
-		return nil
-	}
-	marked := betweenURLs.ReplaceAllString(c.PostgresURLs, "\n$1")
-	urls := strings.Split(marked, "\n")
-	for i := range urls {
-		urls[i] = strings.TrimSpace(urls[i])
-	}
-	return urls
+	return store.SplitURLs(c.PostgresURLs)
 }
-
-var betweenURLs = regexp.MustCompile(`,\s*(postgres(?:ql)?://)`)
 
 // databases never repeats a URL, because it may hold a password.
 func databases(value string) error {

@@ -33,8 +33,12 @@ const (
 // commandLine is all commands.
 type commandLine struct {
 	Documents documentsCommand `cmd:"" help:"Look at persisted operations."`
+	Import    importCommand    `cmd:"" help:"Fill empty shards with the Chinook data."`
 	Key       keyCommand       `cmd:"" help:"Make API keys."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the tables of all shards to what the server expects."`
 	Schema    schemaCommand    `cmd:"" help:"Look at the schema."`
+	Seed      seedCommand      `cmd:"" help:"Fill empty shards with a made-up music store."`
+	Shards    shardsCommand    `cmd:"" help:"Describe the shards: buckets, databases, migrations."`
 	Token     tokenCommand     `cmd:"" help:"Mint a token that a server in development accepts."`
 	Version   kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
