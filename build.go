@@ -77,7 +77,11 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err := a.seed(ctx, c, tel.Log, out); err != nil {
 		return nil, err
 	}
-	schema := resolvers.Executable(&resolvers.Resolver{}, resolvers.Executor(c.Executor))
+	auditor, err := a.openAudit(c.Audit, tel)
+	if err != nil {
+		return nil, err
+	}
+	schema := resolvers.Executable(&resolvers.Resolver{Auditor: auditor}, resolvers.Executor(c.Executor))
 	table, err := cost.NewTable(schema.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)
@@ -90,7 +94,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
-	options := &loaders.Options{Store: a.store, Observer: tel}
+	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor}
 	a.gateway, err = gateway.New(gateway.Config{
 		Schema: schema,
 		Attach: func(ctx context.Context, trace bool) context.Context {

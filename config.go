@@ -27,6 +27,7 @@ type Config struct {
 	CORS              CORS `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Auth              Auth `embed:"" prefix:"auth-" group:"Identity"`
 	Logging           `group:"Log and metrics"`
+	Audit             Audit `embed:"" prefix:"audit-" group:"Log and metrics"`
 }
 
 // Listening is where the server is reached, and how it speaks.
@@ -78,6 +79,7 @@ func (c *Config) Validate() error {
 		c.Overload.validate(),
 		c.CORS.validate(),
 		c.Auth.validate(),
+		c.Audit.validate(),
 		oneOf("log", c.Log, "auto", "text", "json"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)

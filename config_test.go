@@ -29,6 +29,7 @@ func TestDefaults(t *testing.T) {
 		Overload:          Overload{MaxConcurrency: "auto", MaxQueue: "auto"},
 		CORS:              CORS{MaxAge: time.Hour},
 		Logging:           Logging{Log: "auto", LogLevel: "info"},
+		Audit:             Audit{Log: "stderr"},
 	}
 	// What is set to nothing is not set, and what is not ours does not matter.
 	for _, environ := range [][]string{nil, {"BACKLINE_ADDR=", "BACKLINE_SEED=", "ADDR=:1", "PATH=/bin", "-=x", "BACKLINE_TEST_X=1"}} {
@@ -65,6 +66,7 @@ func TestSettings(t *testing.T) {
 		{"max-cost", "0", "5", "MaxCost", 0},
 		{"log", "json", "text", "Log", "json"},
 		{"log-level", "debug", "error", "LogLevel", "debug"},
+		{"audit-log", script, "off", "Audit.Log", script},
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"backline/gateway/identity"
+	"backline/graph/rights"
 	"backline/loaders"
 	"backline/store"
 )
@@ -81,7 +82,8 @@ func (a *app) choices(ctx context.Context) ([]identity.Choice, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := loaders.For(loaders.Attach(ctx, &loaders.Options{Store: a.store}, false))
+	all := rights.With(ctx, &rights.Viewer{Subject: "sign in", Scopes: []string{"admin"}, Via: rights.ViaKey})
+	set := loaders.For(loaders.Attach(all, &loaders.Options{Store: a.store}, false))
 	staff, err := set.Employees.Load(ctx, employees)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"backline/graph/model"
 	"backline/store"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -62,6 +63,7 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 		breadthTypeTrack(e, ec),
 		breadthTypeTrackConnection(e, ec),
 		breadthTypeTrackEdge(e, ec),
+		breadthTypeViewer(e, ec),
 	}, []string{}, func(ctx context.Context) context.Context {
 		return breadth.WithInputs(ctx, inputs)
 	})
@@ -382,6 +384,16 @@ func breadthTypeCustomer(e *executableSchema, ec *executionContext) *breadth.Typ
 			},
 			{
 				Name: "supportRep", Wave: true, IsResolver: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					return directive1(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Customer)
 					v, errs := breadth.Batch(fc, "Customer.supportRep", func(ctx context.Context) ([]*store.Employee, error) {
@@ -547,37 +559,221 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 				Name: "title", Num: 4,
 			},
 			{
-				Name: "birthDate", Num: 5,
+				Name: "birthDate", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *time.Time, err error) {
+						return obj.BirthDate, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *time.Time, _ *breadth.Sink) []byte {
+						return breadth.Ptr(b, v, func(b []byte, v time.Time) []byte { return breadth.Time(b, v) })
+					})
+				},
 			},
 			{
-				Name: "hireDate", Num: 6,
+				Name: "hireDate", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *time.Time, err error) {
+						return obj.HireDate, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *time.Time, _ *breadth.Sink) []byte {
+						return breadth.Ptr(b, v, func(b []byte, v time.Time) []byte { return breadth.Time(b, v) })
+					})
+				},
 			},
 			{
-				Name: "address", Num: 7,
+				Name: "address", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.Address, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "city", Num: 8,
+				Name: "city", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.City, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "state", Num: 9,
+				Name: "state", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.State, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "country", Num: 10,
+				Name: "country", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.Country, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "postalCode", Num: 11,
+				Name: "postalCode", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.PostalCode, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "phone", Num: 12,
+				Name: "phone", Num: 5,
 			},
 			{
-				Name: "fax", Num: 13,
+				Name: "fax", Wave: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Collect(fc, fc.Objs.([]*store.Employee), func(obj *store.Employee) (r *string, err error) {
+						return obj.Fax, nil
+					})
+					return breadth.Leaves(errs, v, func(b []byte, v *string, _ *breadth.Sink) []byte { return breadth.Ptr(b, v, breadth.String) })
+				},
 			},
 			{
-				Name: "email", Num: 14,
+				Name: "email", Num: 6,
 			},
 			{
 				Name: "reportsTo", Wave: true, IsResolver: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
+					}
+					return directive2(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Employee)
 					v, errs := breadth.Batch(fc, "Employee.reportsTo", func(ctx context.Context) ([]*store.Employee, error) {
@@ -592,6 +788,26 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 					return ec.field_Employee_reports_args(ctx, raw)
 				},
 				ConstantArgs: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
+					}
+					return directive2(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Employee)
 					v, errs := breadth.Batch(fc, "Employee.reports", func(ctx context.Context) ([]*model.EmployeeConnection, error) {
@@ -607,6 +823,20 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 				},
 				ConstantArgs: true,
 				MutableArgs:  []string{"filter"},
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
+					}
+					return directive1(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					objs := fc.Objs.([]*store.Employee)
 					v, errs := breadth.Batch(fc, "Employee.customers", func(ctx context.Context) ([]*model.CustomerConnection, error) {
@@ -632,25 +862,9 @@ func breadthWriteEmployee(b []byte, objs any, i int, run []breadth.Leaf, s *brea
 			b = breadth.String(b, obj.LastName)
 		case 4: // title
 			b = breadth.Ptr(b, obj.Title, breadth.String)
-		case 5: // birthDate
-			b = breadth.Ptr(b, obj.BirthDate, func(b []byte, v time.Time) []byte { return breadth.Time(b, v) })
-		case 6: // hireDate
-			b = breadth.Ptr(b, obj.HireDate, func(b []byte, v time.Time) []byte { return breadth.Time(b, v) })
-		case 7: // address
-			b = breadth.Ptr(b, obj.Address, breadth.String)
-		case 8: // city
-			b = breadth.Ptr(b, obj.City, breadth.String)
-		case 9: // state
-			b = breadth.Ptr(b, obj.State, breadth.String)
-		case 10: // country
-			b = breadth.Ptr(b, obj.Country, breadth.String)
-		case 11: // postalCode
-			b = breadth.Ptr(b, obj.PostalCode, breadth.String)
-		case 12: // phone
+		case 5: // phone
 			b = breadth.Ptr(b, obj.Phone, breadth.String)
-		case 13: // fax
-			b = breadth.Ptr(b, obj.Fax, breadth.String)
-		case 14: // email
+		case 6: // email
 			b = breadth.Ptr(b, obj.Email, breadth.String)
 		}
 	}
@@ -1577,6 +1791,16 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				},
 				ConstantArgs: true,
 				MutableArgs:  []string{"filter"},
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					return directive1(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.CustomerConnection, error) {
 						return e.Resolvers.Query().Customers(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.CustomerOrder), fc.Args["filter"].(*store.CustomerFilter))
@@ -1591,6 +1815,16 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				},
 				ConstantArgs: true,
 				MutableArgs:  []string{"id"},
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					return directive1(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*store.Employee, error) {
 						return e.Resolvers.Query().Employee(ctx, fc.Args["id"].(store.NodeID))
@@ -1604,6 +1838,26 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 					return ec.field_Query_employees_args(ctx, raw)
 				},
 				ConstantArgs: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
+					}
+					return directive2(ctx)
+				},
 				Resolve: func(fc *breadth.Call) breadth.Column {
 					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.EmployeeConnection, error) {
 						return e.Resolvers.Query().Employees(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.EmployeeOrder))
@@ -1733,6 +1987,15 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 						return e.Resolvers.Query().Tracks(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string), fc.Args["orderBy"].(store.TrackOrder), fc.Args["filter"].(*store.TrackFilter))
 					})
 					return breadth.Pointers(32, errs, v)
+				},
+			},
+			{
+				Name: "viewer", Wave: true, IsResolver: true,
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					v, errs := breadth.Single(fc, func(ctx context.Context) (*model.Viewer, error) {
+						return e.Resolvers.Query().Viewer(ctx)
+					})
+					return breadth.Pointers(34, errs, v)
 				},
 			},
 			{
@@ -1982,6 +2245,67 @@ func breadthWriteTrackEdge(b []byte, objs any, i int, run []breadth.Leaf, s *bre
 		switch run[j].Num {
 		case 1: // cursor
 			b = breadth.String(b, obj.Cursor())
+		}
+	}
+	return b
+}
+
+func breadthTypeViewer(e *executableSchema, ec *executionContext) *breadth.Type {
+	_, _ = e, ec
+	return &breadth.Type{
+		Name: "Viewer", ID: 34,
+		WriteRun: breadthWriteViewer,
+		Concat:   breadth.Concat[*model.Viewer],
+		Fields: []*breadth.Field{
+			{
+				Name: "subject", Num: 1,
+			},
+			{
+				Name: "scopes", Num: 2,
+			},
+			{
+				Name: "customer", Wave: true, IsResolver: true,
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					objs := fc.Objs.([]*model.Viewer)
+					v, errs := breadth.Batch(fc, "Viewer.customer", func(ctx context.Context) ([]*store.Customer, error) {
+						return e.Resolvers.Viewer().Customer(ctx, objs)
+					})
+					return breadth.Pointers(6, errs, v)
+				},
+			},
+			{
+				Name: "employee", Wave: true, IsResolver: true,
+				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, obj, directive0)
+					}
+					return directive1(ctx)
+				},
+				Resolve: func(fc *breadth.Call) breadth.Column {
+					objs := fc.Objs.([]*model.Viewer)
+					v, errs := breadth.Batch(fc, "Viewer.employee", func(ctx context.Context) ([]*store.Employee, error) {
+						return e.Resolvers.Viewer().Employee(ctx, objs)
+					})
+					return breadth.Pointers(9, errs, v)
+				},
+			},
+		},
+	}
+}
+
+func breadthWriteViewer(b []byte, objs any, i int, run []breadth.Leaf, s *breadth.Sink) []byte {
+	obj := objs.([]*model.Viewer)[i]
+	for j := range run {
+		b = append(b, run[j].Key...)
+		switch run[j].Num {
+		case 1: // subject
+			b = breadth.String(b, obj.Subject)
+		case 2: // scopes
+			b = breadth.List(b, obj.Scopes, false, breadth.String)
 		}
 	}
 	return b

@@ -6,6 +6,7 @@ import (
 	"backline/graph/model"
 	"backline/store"
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -370,7 +371,20 @@ func (ec *executionContext) _Customer_supportRep(ctx context.Context, field grap
 		func(ctx context.Context) (any, error) {
 			return ec.resolveBatch_Customer_supportRep(ctx, field, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *store.Employee
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *store.Employee) graphql.Marshaler {
 			return ec.marshalOEmployee2ᚖbacklineᚋstoreᚐEmployee(ctx, selections, v)
 		},

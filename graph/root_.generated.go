@@ -42,6 +42,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Track() TrackResolver
 	TrackConnection() TrackConnectionResolver
+	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
@@ -273,6 +274,7 @@ type ComplexityRoot struct {
 		Search     func(childComplexity int, query string, first *int32) int
 		Track      func(childComplexity int, id store.NodeID) int
 		Tracks     func(childComplexity int, first *int32, after *string, last *int32, before *string, orderBy store.TrackOrder, filter *store.TrackFilter) int
+		Viewer     func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -307,6 +309,13 @@ type ComplexityRoot struct {
 	TrackEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Viewer struct {
+		Customer func(childComplexity int) int
+		Employee func(childComplexity int) int
+		Scopes   func(childComplexity int) int
+		Subject  func(childComplexity int) int
 	}
 }
 
@@ -1316,6 +1325,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Tracks(childComplexity, args["first"].(*int32), args["after"].(*string), args["last"].(*int32), args["before"].(*string), args["orderBy"].(store.TrackOrder), args["filter"].(*store.TrackFilter)), true
+	case "Query.viewer":
+		if e.ComplexityRoot.Query.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -1435,6 +1450,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TrackEdge.Node(childComplexity), true
+
+	case "Viewer.customer":
+		if e.ComplexityRoot.Viewer.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Customer(childComplexity), true
+	case "Viewer.employee":
+		if e.ComplexityRoot.Viewer.Employee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Employee(childComplexity), true
+	case "Viewer.scopes":
+		if e.ComplexityRoot.Viewer.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Scopes(childComplexity), true
+	case "Viewer.subject":
+		if e.ComplexityRoot.Viewer.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Subject(childComplexity), true
 
 	}
 	return 0, false
@@ -1841,7 +1881,7 @@ type TrackEdge @cost(weight: "0") {
 	{Name: "../schema/customer.graphqls", Input: `extend type Query {
   "A customer by ID. Null if there is none."
   customer("The ID of the customer, ` + "`" + `cus_…` + "`" + `." id: ID!): Customer @get
-  "All customers."
+  "The customers whom the viewer may see: themselves, those whom they look after, or all."
   customers(
     "How many to return, from the front: 1 to 100."
     first: Int
@@ -1855,11 +1895,15 @@ type TrackEdge @cost(weight: "0") {
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @authenticated @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
-"Somebody who buys music."
-type Customer implements Node @table(name: "customer", prefix: "cus") @public {
+"Somebody who buys music. They see themselves, staff see those whom they look after, and admins see all."
+type Customer implements Node
+  @table(name: "customer", prefix: "cus")
+  @owner(field: "id")
+  @owner(field: "supportRep", scopes: [["staff"]])
+  @owner(field: "*", scopes: [["admin"]]) {
   "The ID, ` + "`" + `cus_…` + "`" + `."
   id: ID!
   "The given name."
@@ -2029,11 +2073,11 @@ directive @owner(field: String!, scopes: [[String!]!]) repeatable on OBJECT
     before: String
     "How to sort."
     orderBy: EmployeeOrder! = LAST_NAME
-  ): EmployeeConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): EmployeeConnection @requiresScopes(scopes: [["staff"], ["admin"]]) @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
-"Somebody who works for the store."
-type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) @public {
+"Somebody who works for the store. Whoever is signed in sees how to reach them; the rest is for staff and admins."
+type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) @authenticated {
   "The ID, ` + "`" + `emp_…` + "`" + `."
   id: ID!
   "The given name."
@@ -2043,27 +2087,27 @@ type Employee implements Node @table(name: "employee", prefix: "emp", reference:
   "What they do, such as ` + "`" + `Sales Manager` + "`" + `; null if not known."
   title: String
   "When they were born; null if not known."
-  birthDate: DateTime
+  birthDate: DateTime @requiresScopes(scopes: [["staff"], ["admin"]])
   "When they joined; null if not known."
-  hireDate: DateTime
+  hireDate: DateTime @requiresScopes(scopes: [["staff"], ["admin"]])
   "Street and number; null if not known."
-  address: String
+  address: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The city; null if not known."
-  city: String
+  city: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The state or province; null where there is none, or if not known."
-  state: String
+  state: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The country, by its English name; null if not known."
-  country: String
+  country: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The postal code; null if not known."
-  postalCode: String
+  postalCode: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The telephone number; null if not known."
   phone: String
   "The fax number; null if there is none."
-  fax: String
+  fax: String @requiresScopes(scopes: [["staff"], ["admin"]])
   "The e-mail address; null if there is none."
   email: String
   "Who leads them; null for the head of the store."
-  reportsTo: Employee @belongsTo(key: "reports_to")
+  reportsTo: Employee @requiresScopes(scopes: [["staff"], ["admin"]]) @belongsTo(key: "reports_to")
   "Those whom they lead, by family name from A to Z."
   reports(
     "How many to return, from the front: 1 to 100."
@@ -2074,8 +2118,8 @@ type Employee implements Node @table(name: "employee", prefix: "emp", reference:
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): EmployeeConnection @hasMany(key: "reports_to", order: "last_name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
-  "The customers whom they look after."
+  ): EmployeeConnection @requiresScopes(scopes: [["staff"], ["admin"]]) @hasMany(key: "reports_to", order: "last_name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  "The customers whom they look after, as far as the viewer may see them."
   customers(
     "How many to return, from the front: 1 to 100."
     first: Int
@@ -2089,7 +2133,7 @@ type Employee implements Node @table(name: "employee", prefix: "emp", reference:
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection @hasMany(key: "support_rep_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @requiresScopes(scopes: [["staff"], ["admin"]]) @hasMany(key: "support_rep_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort employees. Names are compared character by character, so capitals come first."
@@ -2167,7 +2211,11 @@ input GenreFilter {
 }
 
 "What a customer bought at one time."
-type Invoice implements Node @table(name: "invoice", prefix: "inv", colocatedBy: "customer") @public {
+type Invoice implements Node
+  @table(name: "invoice", prefix: "inv", colocatedBy: "customer")
+  @owner(field: "customer")
+  @owner(field: "customer.supportRep", scopes: [["staff"]])
+  @owner(field: "*", scopes: [["admin"]]) {
   "The ID, ` + "`" + `inv_…` + "`" + `."
   id: ID!
   "When it was issued."
@@ -2218,7 +2266,11 @@ input InvoiceFilter {
 }
 `, BuiltIn: false},
 	{Name: "../schema/invoice_line.graphqls", Input: `"A line of an invoice: a track, how many, and at what price."
-type InvoiceLine implements Node @table(name: "invoice_line", prefix: "lin", colocatedBy: "invoice") @public {
+type InvoiceLine implements Node
+  @table(name: "invoice_line", prefix: "lin", colocatedBy: "invoice")
+  @owner(field: "invoice.customer")
+  @owner(field: "invoice.customer.supportRep", scopes: [["staff"]])
+  @owner(field: "*", scopes: [["admin"]]) {
   "The ID, ` + "`" + `lin_…` + "`" + `."
   id: ID!
   "What one cost when it was bought."
@@ -2435,6 +2487,23 @@ input TrackFilter {
   minMilliseconds: Int @filter(column: "milliseconds", op: ">=")
   "Those that play at most this long, in milliseconds."
   maxMilliseconds: Int @filter(column: "milliseconds", op: "<=")
+}
+`, BuiltIn: false},
+	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
+  "Who is asking. Null for those who are not signed in."
+  viewer: Viewer @computed
+}
+
+"Who is asking."
+type Viewer @public {
+  "What their credential calls them: a customer's or an employee's ID, or the name of an API key."
+  subject: String!
+  "What they may do besides what everybody may: ` + "`" + `staff` + "`" + `, ` + "`" + `admin` + "`" + `."
+  scopes: [String!]!
+  "The customer who is asking; null if it is somebody else."
+  customer: Customer @computed
+  "The employee who is asking; null if it is somebody else."
+  employee: Employee @computed
 }
 `, BuiltIn: false},
 }
@@ -2916,6 +2985,20 @@ func (ec *executionContext) childFields_TrackEdge(ctx context.Context, field gra
 		return ec.fieldContext_TrackEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TrackEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subject":
+		return ec.fieldContext_Viewer_subject(ctx, field)
+	case "scopes":
+		return ec.fieldContext_Viewer_scopes(ctx, field)
+	case "customer":
+		return ec.fieldContext_Viewer_customer(ctx, field)
+	case "employee":
+		return ec.fieldContext_Viewer_employee(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

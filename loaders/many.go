@@ -25,6 +25,7 @@ func (l *Many[T]) attach(s *Set, list *store.List[T]) { l.set, l.list = s, list 
 // LoadAll gives the page of each of n parents. The error, if any, is an Errors with one place per
 // parent.
 func (l *Many[T]) LoadAll(_ context.Context, w *store.Window[T], n int, parent func(i int) store.ID) ([]*store.Page[T], error) {
+	w = w.Within(l.set.Reach(l.list.Table.Owners))
 	l.set.mu.Lock()
 	ours := l.windows[w.Key()]
 	if ours == nil {
@@ -66,4 +67,18 @@ func (s *manySender[T]) take() {
 		values[i] = &pages[i]
 	}
 	s.memo.put(values, errs)
+	s.note(pages)
+}
+
+// note notes the rows of pages that a scope opened.
+func (s *manySender[T]) note(pages []store.Page[T]) {
+	t := s.list.Table
+	if s.set.options.Auditor == nil || !s.set.Reach(t.Owners).ByScope() {
+		return
+	}
+	a := access{what: s.list.Field, kind: t.Kind}
+	for i := range pages {
+		a.ids = append(a.ids, keys(t, pages[i].Nodes)...)
+	}
+	s.set.note(a)
 }

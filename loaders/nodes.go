@@ -9,10 +9,13 @@ import (
 // nodes is a One of any row type.
 type nodes interface {
 	batch
+	gate() *store.Gate
 	want(id store.ID) (slot int32, missing bool)
 	got(slot int32) (store.Node, error)
 	adopt(a store.Along)
 }
+
+func (l *One[T]) gate() *store.Gate { return l.table.Gate }
 
 func (l *One[T]) want(id store.ID) (int32, bool) {
 	slot := l.memo.slot(id)
@@ -28,10 +31,18 @@ func (l *One[T]) got(slot int32) (store.Node, error) {
 }
 
 // LoadNodes gives rows of any types, nil where there is none: one batch for each type, all in one
-// wave. Its first error is the error of all.
+// wave. Its first error is the error of all; so is that of a type that the viewer may not see at all,
+// before anything is loaded.
 func (s *Set) LoadNodes(_ context.Context, ids []store.NodeID) ([]store.Node, error) {
 	if len(ids) > store.MaxPageSize {
 		return nil, store.BadInput("ids must hold at most %d IDs, not %d", store.MaxPageSize, len(ids))
+	}
+	for _, id := range ids {
+		if l := s.byKind(id.Kind); l != nil && l.gate() != nil {
+			if err := s.pass(l.gate()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -47,7 +47,7 @@ func (l *One[T]) prepare() sender {
 	}
 	along := l.along
 	l.along = 0
-	return &oneSender[T]{l, l.table.Rows(l.set.options.Store, ids, along, l.set.needs)}
+	return &oneSender[T]{l, l.table.RowsWithin(l.set.options.Store, ids, along, l.set.needs, l.set)}
 }
 
 type oneSender[T any] struct {
@@ -59,13 +59,16 @@ func (s *oneSender[T]) query() *store.Query  { return &s.rows.Query }
 func (s *oneSender[T]) send(context.Context) {}
 
 func (s *oneSender[T]) take() {
-	s.memo.put(s.rows.Take())
+	rows, errs := s.rows.Take()
+	s.memo.put(rows, errs)
+	noteRows(s.set, s.table, s.set.Reach(s.table.Owners), s.rows.Denied(), rows)
 	s.set.primed = append(s.set.primed, s.rows.Along()...)
 }
 
 // adopt remembers rows that came along with others.
 func (l *One[T]) adopt(a store.Along) {
 	if rows, ok := a.(*store.AlongRows[T]); ok {
+		noteRows(l.set, l.table, l.set.Reach(l.table.Owners), nil, rows.Rows)
 		for _, row := range rows.Rows {
 			l.memo.prime(rows.Key(row), row)
 		}

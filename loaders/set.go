@@ -20,6 +20,8 @@ type Options struct {
 	Store *store.Store
 	// Observer may be nil.
 	Observer Observer
+	// Auditor may be nil.
+	Auditor Auditor
 	// Quiet is for executors that do not count their resolvers (gqlgen's own): a batch leaves when
 	// no key has come for that long. 0 means 2 ms. The breadth-first executor never waits for it.
 	Quiet time.Duration
@@ -45,6 +47,8 @@ type Set struct {
 	quiet   *time.Timer
 	trace   *Trace
 	primed  []store.Along // rows that came along in this round
+
+	accesses []access // of this round, for the auditor
 
 	sending sync.Mutex // rounds go one after another, so a key in flight is there after the next
 }
@@ -215,6 +219,9 @@ func (s *Set) send(queue []batch) {
 		for _, q := range queries {
 			s.options.Observer.BatchEnd(q.Context, q.Loader, q.Keys, took, q.Err())
 		}
+	}
+	if s.options.Auditor != nil {
+		defer s.audit() // when the lock is free again
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,7 +16,10 @@ import (
 )
 
 // Resolver is the root of all resolvers. Give it fields for what handwritten resolvers need.
-type Resolver struct{}
+type Resolver struct {
+	// Auditor is told what fields viewers were denied, and which a scope opened to them. It may be nil.
+	Auditor loaders.Auditor
+}
 
 // Executor says how operations are executed.
 type Executor string

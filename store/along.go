@@ -21,12 +21,14 @@ type anyTable interface {
 	formats() []int16
 	kind() Kind
 	parent() Parent
+	owners() []Owner
 	needs(fields []string) (Columns, bool)
 	choose(set Columns) *choice
 	along(s *choice, n int) Along
 }
 
-func (t *Table[T]) parent() Parent { return t.Parent }
+func (t *Table[T]) parent() Parent  { return t.Parent }
+func (t *Table[T]) owners() []Owner { return t.Owners }
 
 // parents are the n tables above this one, fewer if there are not that many.
 func (t *Table[T]) parents(n int) []Parent {

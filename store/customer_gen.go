@@ -4,7 +4,7 @@ package store
 
 import "io"
 
-// Customer: Somebody who buys music.
+// Customer: Somebody who buys music. They see themselves, staff see those whom they look after, and admins see all.
 //
 // It is a row of the table customer, a root.
 type Customer struct {
@@ -48,6 +48,11 @@ var CustomerTable = newTable(&Table[Customer]{
 		"email":      "email",
 		"supportRep": "support_rep_id",
 		"invoices":   "id",
+	},
+	Owners: []Owner{
+		{Kind: KindCustomer, Column: "id"},
+		{Kind: KindEmployee, Column: "support_rep_id", Scopes: [][]string{{"staff"}}},
+		{Scopes: [][]string{{"admin"}}},
 	},
 	Key: func(r *Customer) ID { return r.ID },
 	Decode: func(d *Decoder, r *Customer, places []uint16, v [][]byte) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Employee: Somebody who works for the store.
+// Employee: Somebody who works for the store. Whoever is signed in sees how to reach them; the rest is for staff and admins.
 //
 // It is a row of the table employee, which every shard holds whole.
 type Employee struct {
@@ -57,7 +57,8 @@ var EmployeeTable = newTable(&Table[Employee]{
 		"reports":    "id",
 		"customers":  "id",
 	},
-	Key: func(r *Employee) ID { return r.ID },
+	Gate: &Gate{},
+	Key:  func(r *Employee) ID { return r.ID },
 	Decode: func(d *Decoder, r *Employee, places []uint16, v [][]byte) {
 		for i, at := range places {
 			switch at {

@@ -63,3 +63,20 @@ func (l *List[T]) Known(longest int) {
 
 // IsWhole says whether a list takes pages of so many rows for whole.
 func (l *List[T]) IsWhole(limit int) bool { return l.length.holds(limit) }
+
+// OfInvoices and OfLines are the SQL of a reach over the alias t, "" where it restricts nothing, and its
+// values.
+func (r *Reach) OfInvoices() (sql string, values []string) { return r.over(InvoiceTable) }
+
+// OfLines is OfInvoices for their lines.
+func (r *Reach) OfLines() (sql string, values []string) { return r.over(InvoiceLineTable) }
+
+func (r *Reach) over(t anyTable) (sql string, values []string) {
+	if r == nil {
+		return "", nil
+	}
+	if r.restricts() {
+		sql = r.condition(t, "t")
+	}
+	return sql, r.values()
+}

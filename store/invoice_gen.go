@@ -46,6 +46,11 @@ var InvoiceTable = newTable(&Table[Invoice]{
 		"customer":          "customer_id",
 		"lines":             "id",
 	},
+	Owners: []Owner{
+		{Kind: KindCustomer, Column: "customer_id"},
+		{Kind: KindEmployee, Column: "support_rep_id", Up: 1, Scopes: [][]string{{"staff"}}},
+		{Scopes: [][]string{{"admin"}}},
+	},
 	Key: func(r *Invoice) ID { return r.ID },
 	Decode: func(d *Decoder, r *Invoice, places []uint16, v [][]byte) {
 		for i, at := range places {

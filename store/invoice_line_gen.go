@@ -32,6 +32,11 @@ var InvoiceLineTable = newTable(&Table[InvoiceLine]{
 		"invoice":   "invoice_id",
 		"track":     "track_id",
 	},
+	Owners: []Owner{
+		{Kind: KindCustomer, Column: "customer_id", Up: 1},
+		{Kind: KindEmployee, Column: "support_rep_id", Up: 2, Scopes: [][]string{{"staff"}}},
+		{Scopes: [][]string{{"admin"}}},
+	},
 	Key: func(r *InvoiceLine) ID { return r.ID },
 	Decode: func(d *Decoder, r *InvoiceLine, places []uint16, v [][]byte) {
 		for i, at := range places {

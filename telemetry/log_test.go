@@ -128,3 +128,21 @@ func TestIsTerminal(t *testing.T) {
 		}
 	}
 }
+
+func TestAuditLog(t *testing.T) {
+	t.Parallel()
+	var out, file bytes.Buffer
+	tel, err := telemetry.New(t.Context(), telemetry.Options{Out: &out, Log: "text", Level: slog.LevelError})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := telemetry.WithRequestID(t.Context(), "r1")
+	tel.AuditLog(nil).InfoContext(ctx, "denied")
+	tel.AuditLog(&file).InfoContext(ctx, "denied")
+	if !strings.Contains(out.String(), "level=INFO msg=denied audit=true request_id=r1") {
+		t.Errorf("beside the log: %q", out.String())
+	}
+	if !strings.Contains(file.String(), `"msg":"denied","audit":true,"request_id":"r1"`) {
+		t.Errorf("in a file: %q", file.String())
+	}
+}

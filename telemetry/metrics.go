@@ -18,6 +18,7 @@ type metrics struct {
 	operations *family[operationKey, operationMetrics]
 	errors     *family[string, errorMetrics]
 	documents  *family[string, documentMetrics]
+	denials    *family[string, denialMetrics]
 	batches    *family[nameOutcome, batchMetrics]
 	statements *family[nameOutcome, statementMetrics]
 	clients    *clients
@@ -43,6 +44,7 @@ func newMetrics(b build, clientNames []string) *metrics {
 		operations: newOperationFamily(registry),
 		errors:     newErrorFamily(registry),
 		documents:  newDocumentFamily(registry),
+		denials:    newDenialFamily(registry),
 		batches:    newBatchFamily(registry),
 		statements: newStatementFamily(registry),
 		clients:    clients,

@@ -26,6 +26,8 @@ func TestMetrics(t *testing.T) {
 	tel.OperationEnd(ctx, "query", "", "partial", time.Second)
 	tel.OperationEnd(ctx, "query", strings.Repeat("n", 65), "error", 0)
 	tel.Error("NOT_FOUND")
+	tel.Denied("Customer")
+	tel.Denied("Customer")
 	tel.BatchEnd(ctx, "AlbumsByArtistID", 50, 2*time.Millisecond, nil)
 	tel.BatchEnd(ctx, "AlbumsByArtistID", 3, 2*time.Millisecond, errBroken)
 	for _, err := range []error{nil, errBroken, fmt.Errorf("run: %w", context.Canceled), context.DeadlineExceeded, code("TIMEOUT"), code("UNAVAILABLE")} {
@@ -44,6 +46,7 @@ func TestMetrics(t *testing.T) {
 		`backline_operation_duration_seconds_count{name="anonymous",outcome="partial",type="query"} 1`,
 		`backline_operation_duration_seconds_count{name="other",outcome="error",type="query"} 1`,
 		`backline_errors_total{code="NOT_FOUND"} 1`,
+		`backline_denials_total{coordinate="Customer"} 2`,
 		`backline_batch_keys_sum{loader="AlbumsByArtistID"} 53`,
 		`backline_batch_duration_seconds_count{loader="AlbumsByArtistID",outcome="ok"} 1`,
 		`backline_batch_duration_seconds_count{loader="AlbumsByArtistID",outcome="error"} 1`,

@@ -36,6 +36,7 @@ type Telemetry struct {
 	// Log is the logger that every package is given.
 	Log *slog.Logger
 
+	options    Options
 	metrics    *metrics
 	tracer     trace.Tracer // nil: nobody collects spans
 	provider   *sdktrace.TracerProvider
@@ -47,6 +48,7 @@ func New(ctx context.Context, o Options) (*Telemetry, error) {
 	build := readBuild(o.Version)
 	t := &Telemetry{
 		Log:     newLogger(o),
+		options: o,
 		metrics: newMetrics(build, o.ClientNames),
 	}
 	if err := t.startTracing(ctx, o, build); err != nil {

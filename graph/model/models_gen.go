@@ -25,3 +25,15 @@ type SearchEdge struct {
 	// How well it matches: the greater, the better. To be compared within one search only.
 	Rank float64 `json:"rank"`
 }
+
+// Who is asking.
+type Viewer struct {
+	// What their credential calls them: a customer's or an employee's ID, or the name of an API key.
+	Subject string `json:"subject"`
+	// What they may do besides what everybody may: `staff`, `admin`.
+	Scopes []string `json:"scopes"`
+	// The customer who is asking; null if it is somebody else.
+	Customer *store.Customer `json:"customer,omitempty"`
+	// The employee who is asking; null if it is somebody else.
+	Employee *store.Employee `json:"employee,omitempty"`
+}

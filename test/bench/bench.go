@@ -21,6 +21,7 @@ type bench struct {
 	options
 	home string // the folder of this module
 	temp string // binaries and logs of this run
+	key  string // of an admin of Backline
 
 	clusters map[int]*data.Cluster
 	workload *data.Workload
@@ -145,7 +146,7 @@ const us = "backline"
 
 // job is a run of requests to a server.
 func (b *bench) job(r *running, q query.Query, conns int) (load.Job, error) {
-	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns}
+	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns, Key: b.keyFor(r, q)}
 	var err error
 	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors[r.dialect])
 	if r.name == report.Doored {

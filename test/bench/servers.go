@@ -67,8 +67,8 @@ func backline(name, title string, shards int, executor string) *server {
 		name: name, title: title, dialect: dialectOfProduct, shards: shards, debugged: true,
 		modules: []string{"github.com/99designs/gqlgen", "github.com/graph-gophers/dataloader/v7", "github.com/jackc/pgx/v5"},
 		build: func(ctx context.Context, b *bench) error {
-			if b.product(name) != b.binary("backline") {
-				return nil
+			if err := b.makeKey(ctx); err != nil || b.product(name) != b.binary("backline") {
+				return err
 			}
 			return b.goBuild(ctx, "../..", ".", "backline")
 		},
@@ -87,6 +87,7 @@ func backline(name, title string, shards int, executor string) *server {
 				"BACKLINE_REQUEST_TIMEOUT=20s",
 				"BACKLINE_MAX_COST=0", "BACKLINE_THROTTLE=off", // the peers have no prices and no budgets
 				"BACKLINE_MAX_CONCURRENCY=1000") // as many as ask, however long they wait for the processor
+			cmd.Env = append(cmd.Env, b.rights(b.product(name))...)
 			return cmd
 		},
 	}

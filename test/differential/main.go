@@ -15,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"maps"
 	"os"
@@ -28,6 +29,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"backline/graph/breadth/breadthtest"
+	"backline/graph/rights"
 )
 
 // schemas are the pairs of executors, by the name that -schema takes. done ends what a pair runs on.
@@ -42,6 +44,22 @@ var schemas = map[string]func(ctx context.Context) (pair *subject, done func(), 
 type subject struct {
 	*breadthtest.Pair
 	priced graphql.ExecutableSchema
+	// viewers ask in turns; none: nobody does.
+	viewers []*rights.Viewer
+}
+
+// asked is a check by one of the viewers, the same for the same operation.
+func (s *subject) asked(check func(ctx context.Context, op breadthtest.Operation) error) func(ctx context.Context, op breadthtest.Operation) error {
+	if len(s.viewers) == 0 {
+		return check
+	}
+	return func(ctx context.Context, op breadthtest.Operation) error {
+		v := s.viewers[int(crc32.ChecksumIEEE([]byte(op.Query)))%len(s.viewers)]
+		if err := check(rights.With(ctx, v), op); err != nil {
+			return fmt.Errorf("asked by %q with the scopes %q: %w", v.Subject, v.Scopes, err)
+		}
+		return nil
+	}
 }
 
 // options are the command's flags.
@@ -88,7 +106,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer done()
 	if !o.price {
-		return o.compare(ctx, s.Random, s.Check, out)
+		return o.compare(ctx, s.Random, s.asked(s.Check), out)
 	}
 	if s.priced == nil {
 		return fmt.Errorf("schema %s has no prices", o.schema)
@@ -97,7 +115,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("price schema %s: %w", o.schema, err)
 	}
-	err = o.compare(ctx, s.Random, p.check, out)
+	err = o.compare(ctx, s.Random, s.asked(p.check), out)
 	fmt.Fprintf(out, "%d of them ran; the estimate of %d was reached\n", p.ran.Load(), p.reached.Load())
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"backline/graph/breadth/breadthtest"
+	"backline/graph/rights"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store"
@@ -44,7 +45,29 @@ func openStore(ctx context.Context) (*subject, func(), error) {
 		&breadthtest.Generator{Schema: reference.Schema(), Depth: 5, Fields: 25, Value: values(ids)})
 	options := &loaders.Options{Store: s, Quiet: time.Millisecond}
 	pair.Prepare = func(ctx context.Context) context.Context { return loaders.Attach(ctx, options, false) }
-	return &subject{pair, executable}, done, nil
+	viewers, err := people(ctx, s)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return &subject{pair, executable, viewers}, done, nil
+}
+
+// people are those whose rights differ: mostly such as see something.
+func people(ctx context.Context, s *store.Store) ([]*rights.Viewer, error) {
+	admin := &rights.Viewer{Subject: "admin", Scopes: []string{"admin"}, Via: rights.ViaKey}
+	viewers := []*rights.Viewer{admin, admin, {}}
+	customer, employee := store.NodeID{Kind: store.KindCustomer}, store.NodeID{Kind: store.KindEmployee}
+	for _, p := range s.Pools() {
+		err := p.QueryRow(ctx, "SELECT id, support_rep_id FROM customer WHERE support_rep_id IS NOT NULL ORDER BY id LIMIT 1").Scan(&customer.ID, &employee.ID)
+		if err != nil {
+			return nil, fmt.Errorf("find people: %w", err)
+		}
+		viewers = append(viewers,
+			&rights.Viewer{ID: customer.String(), Subject: customer.String(), Via: rights.ViaToken},
+			&rights.Viewer{ID: employee.String(), Subject: employee.String(), Scopes: []string{"staff"}, Via: rights.ViaToken})
+	}
+	return viewers, nil
 }
 
 // fill migrates and seeds, and gives some ids of every type.

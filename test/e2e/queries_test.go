@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"backline/graph/rights"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store"
@@ -42,7 +44,8 @@ func TestQueries(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
 			query, variables := read(t, dir, ids)
-			want := servers["4 shards"].ask(t, query, variables, true)
+			viewer := readViewer(t, dir, ids)
+			want := servers["4 shards"].as(viewer).ask(t, query, variables, true)
 			golden(t, filepath.Join(dir, "result.golden.json"), indent(t, want))
 			if c := want.Extensions.Cost; c == nil || c.Actual == nil || *c.Actual > c.Requested {
 				t.Errorf("it costs more than it was estimated to: %+v", c)
@@ -51,17 +54,17 @@ func TestQueries(t *testing.T) {
 			golden(t, filepath.Join(dir, "plan.golden"), plan.bytes())
 
 			for name, s := range servers {
-				got := s.ask(t, query, variables, false)
+				got := s.as(viewer).ask(t, query, variables, false)
 				if !bytes.Equal(got.Data, want.Data) || got.messages() != want.messages() {
 					t.Errorf("%s answer otherwise:\n%s", name, got.Data)
 				}
 			}
 			wide := widened(variables)
-			wider := servers["4 shards"].ask(t, query, wide, true)
+			wider := servers["4 shards"].as(viewer).ask(t, query, wide, true)
 			if p := planOf(wider.Extensions.Backline); !p.sameAs(plan) {
 				t.Errorf("ten times as wide it takes\n%snot\n%s", p.bytes(), plan.bytes())
 			}
-			got := reference.ask(t, query, variables, true)
+			got := reference.as(viewer).ask(t, query, variables, true)
 			if !bytes.Equal(got.Data, want.Data) || got.messages() != want.messages() {
 				t.Errorf("the reference executor answers otherwise:\n%s\n%s", got.Data, got.messages())
 			}
@@ -162,6 +165,26 @@ func read(t *testing.T, dir string, ids *ids) (query string, variables map[strin
 		t.Fatalf("variables.json: %v", err)
 	}
 	return ids.replace(t, string(q)), variables
+}
+
+// readViewer reads who asks: nobody, where there is no viewer.json.
+func readViewer(t *testing.T, dir string, ids *ids) *rights.Viewer {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "viewer.json"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct {
+		ID     string
+		Scopes []string
+	}
+	if err := json.Unmarshal([]byte(ids.replace(t, string(text))), &v); err != nil {
+		t.Fatalf("viewer.json: %v", err)
+	}
+	return &rights.Viewer{ID: v.ID, Subject: cmp.Or(v.ID, "a service"), Scopes: v.Scopes, Via: rights.ViaToken}
 }
 
 // widened multiplies the variables $first, $first2, … and $last… by ten.

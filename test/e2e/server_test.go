@@ -15,6 +15,7 @@ import (
 	"backline/gateway"
 	"backline/gateway/limit"
 	"backline/graph/cost"
+	"backline/graph/rights"
 	"backline/loaders"
 	"backline/resolvers"
 	"backline/store/seed"
@@ -27,6 +28,17 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 type server struct {
 	*storetest.Cluster
 	handler http.Handler
+	viewer  *rights.Viewer // who asks
+}
+
+// admin sees everything.
+var admin = &rights.Viewer{Subject: "the tests", Scopes: []string{"admin"}, Via: rights.ViaKey}
+
+// as is the server as somebody else meets it.
+func (s *server) as(v *rights.Viewer) *server {
+	other := *s
+	other.viewer = v
+	return &other
 }
 
 // start brings up shards with the demo catalogue.
@@ -60,7 +72,7 @@ func serve(t *testing.T, c *storetest.Cluster, executor resolvers.Executor) *ser
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &server{c, g}
+	return &server{c, g, admin}
 }
 
 // response is what a client gets.
@@ -89,7 +101,7 @@ func (s *server) ask(t *testing.T, query string, variables any, trace bool) resp
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r := httptest.NewRequestWithContext(rights.With(t.Context(), s.viewer), http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	if trace {
 		r.Header.Set("Backline-Trace", "1")

@@ -132,7 +132,7 @@ func (r *reader) goCommand(s step, words []string, refused string) {
 			r.server = nil
 		}
 		r.server = goRun(r.t, r.dir, r.data)
-		ids := string(r.server.ask(r.t, `{ artists(first: 1) { nodes { id } } customers(first: 1) { nodes { id } } tracks(first: 1) { nodes { id } } }`))
+		ids := string(r.server.ask(r.t, `{ artists(first: 1) { nodes { id } } playlists(first: 1) { nodes { id } } tracks(first: 1) { nodes { id } } }`))
 		if r.ids != "" && ids != r.ids {
 			r.t.Errorf("line %d: the schema's change has changed IDs from %s to %s", s.line, r.ids, ids)
 		}

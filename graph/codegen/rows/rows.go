@@ -31,6 +31,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
 		"valueNames": valueNames, "readers": readers, "rowless": s.rowless,
+		"owners": owners, "gate": gate,
 	}
 	var files []output.File
 	for _, e := range m.Entities {
