@@ -150,3 +150,53 @@ func TestManyChoices(t *testing.T) {
 		t.Errorf("whole rows have %s", got)
 	}
 }
+
+// TestPagesReadWhatTheyAsk: a statement that came to the bound reads all columns, and so does what
+// takes its rows. A list has two statements for a choice, so that either may be the one that does.
+func TestPagesReadWhatTheyAsk(t *testing.T) {
+	t.Parallel()
+	s, first := store.Unconnected(1), int32(100)
+	table := store.NewTable(&store.Table[store.Customer]{
+		Name: "customer", Kind: store.KindCustomer, Columns: store.CustomerTable.Columns,
+		Fields: store.CustomerTable.Fields, Key: store.CustomerTable.Key,
+		Decode: func(_ *store.Decoder, row *store.Customer, places []uint16, values [][]byte) {
+			row.SupportRepID = 1
+			if len(places) != len(values) {
+				t.Errorf("%d columns are read, and %d expected", len(values), len(places))
+			}
+		},
+	})
+	list := &store.List[store.Customer]{
+		Field: "Employee.all", Table: table, ID: "id", Parent: "support_rep_id", Colocated: true, PageSize: 20,
+		ParentOf: func(r *store.Customer) store.ID { return r.SupportRepID },
+	}
+	list.Known(1)
+	parents := []store.ID{1, 2, 3, 4, 5, 6, 7, 8, 9}
+	ask := func(parents []store.ID, selected ...string) (columns int) {
+		w, err := list.Window(store.PageArgs{First: &first}, store.CustomerOrderID.Order(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := list.Pages(s, w, parents, store.NeedsOf(map[string][]string{"Customer": selected}))
+		columns = len(columnsOf(&q.Query, "t"))
+		q.Parts[0].Row(make([][]byte, columns))
+		return columns
+	}
+	ask(parents[:1], "company") // an odd number of statements
+	fields := []string{"firstName", "lastName", "address", "city", "state", "country", "phone"}
+	wide := 0
+	for i := range 1 << len(fields) {
+		var selected []string
+		for n, f := range fields {
+			if i&(1<<n) != 0 {
+				selected = append(selected, f)
+			}
+		}
+		if ask(parents, selected...) == len(table.Columns) {
+			wide++
+		}
+	}
+	if wide == 0 {
+		t.Error("no statement came to the bound")
+	}
+}

@@ -92,17 +92,17 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 		}
 		q.answers = append(q.answers, answer[T]{})
 		a := &q.answers[len(q.answers)-1]
-		paged := func(p *Part) {
+		read := func(p *Part, statement *Statement, chosen *choice, params []Param) {
 			*a = answer[T]{rows: make([]*T, 0, l.size.get()), ends: make([]int32, len(k.keys))}
-			p.Statement, p.Params, p.Row = statement, w.params(k.keys), l.reader(a, k.keys, chosen.places)
+			p.Statement, p.Params, p.Row = statement, params, l.reader(a, k.keys, chosen.places)
 		}
+		paged := func(p *Part) { read(p, statement, chosen, w.params(k.keys)) }
 		p := Part{Shard: i}
 		if mayBeWhole && len(k.keys) >= fewParents {
 			k = k.inOrder()
-			paged(&p)
-			p.Statement, _ = l.statement(w, true, needs)
 			most := len(k.keys) * (w.limit + 1)
-			p.Params = []Param{idsParam(k.keys), limitParam(most)}
+			whole, columns := l.statement(w, true, needs) // columns of its own: either may have come to the bound
+			read(&p, whole, columns, []Param{idsParam(k.keys), limitParam(most)})
 			p.again = func(p *Part) bool {
 				if len(a.rows) < most {
 					return false

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Run sends the queries of one wave: to every shard all of its parts in one round trip, all shards
@@ -75,6 +77,7 @@ type job struct {
 	query *Query
 	part  *Part
 	ctx   context.Context // the observer's
+	ended bool
 }
 
 // visit runs n parts on one connection of a shard.
@@ -97,6 +100,7 @@ func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
 		return
 	}
 	defer conn.Release()
+	defer v.recover(conn)
 	if n == 1 {
 		v.done(0, runOne(ctx, conn.Conn(), v.jobs[0].part))
 	} else {
@@ -110,10 +114,27 @@ func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
 	}
 }
 
+// recover makes a panic of what reads rows the error of the statements that have not ended: it must not
+// end the process. What is left on the connection belongs to nobody, so it is closed.
+func (v *visit) recover(conn *pgxpool.Conn) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	c := conn.Conn().PgConn()
+	c.Conn().Close() //nolint:errcheck // first, so that the next does not wait for Postgres
+	c.Close(v.ctx)   //nolint:errcheck // nobody uses it any more
+	for i := range v.jobs {
+		if !v.jobs[i].ended {
+			v.end(i, fmt.Errorf("run %s on shard %s: panic: %v\n%s", v.jobs[i].query.Loader, v.name, p, debug.Stack()))
+		}
+	}
+}
+
 // begin tells the observer of a statement.
 func (v *visit) begin(i int) {
 	j := &v.jobs[i]
-	j.ctx = v.ctx
+	j.ctx, j.ended = v.ctx, false
 	if j.query.Context != nil {
 		j.ctx = j.query.Context
 	}
@@ -122,14 +143,20 @@ func (v *visit) begin(i int) {
 	}
 }
 
-// done notes how a statement ended.
+// done notes what Postgres or the connection said at the end of a statement.
 func (v *visit) done(i int, err error) {
-	j := &v.jobs[i]
-	p := j.part
-	p.Took = time.Since(v.start)
 	if err != nil {
-		p.Err = failure(v.ctx, fmt.Errorf("run %s on shard %s: %w", j.query.Loader, v.name, err))
+		err = failure(v.ctx, fmt.Errorf("run %s on shard %s: %w", v.jobs[i].query.Loader, v.name, err))
 	}
+	v.end(i, err)
+}
+
+// end notes how a statement ended.
+func (v *visit) end(i int, err error) {
+	j := &v.jobs[i]
+	j.ended = true
+	p := j.part
+	p.Took, p.Err = time.Since(v.start), err
 	if v.store.observer != nil {
 		v.store.observer.StatementEnd(j.ctx, v.name, j.query.Loader, p.Rows, p.Took, p.Err)
 	}

@@ -357,3 +357,32 @@ func TestOpenRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A panic of what reads rows is an error of its statements, and of no other.
+func TestPanicWhileReading(t *testing.T) {
+	t.Parallel()
+	f := setup(t, 2)
+	rows := 0
+	for range 3 {
+		good := store.RawQuery("Good", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows++ })
+		bad := store.RawQuery("Bad", []int{1}, "SELECT g FROM generate_series(1, 100000) AS g", 1, func([][]byte) { panic("out of range") })
+		alone := store.RawQuery("Alone", []int{0}, "SELECT 1", 1, func([][]byte) { panic("alone") })
+		f.Store.Run(t.Context(), good, bad)
+		if good.Err() != nil || bad.Err() == nil || !strings.Contains(bad.Err().Error(), "out of range") {
+			t.Fatalf("good: %v, bad: %v", good.Err(), bad.Err())
+		}
+		f.Store.Run(t.Context(), alone)
+		if alone.Err() == nil || !strings.Contains(alone.Err().Error(), "alone") {
+			t.Fatalf("alone: %v", alone.Err())
+		}
+		bad = store.RawQuery("First", []int{0, 1}, "SELECT 1", 1, func([][]byte) { panic("first") })
+		late := store.RawQuery("Late", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows++ })
+		f.Store.Run(t.Context(), bad, late)
+		if bad.Err() == nil || late.Err() == nil { // what was behind it on the connection is lost
+			t.Fatalf("first: %v, late: %v", bad.Err(), late.Err())
+		}
+	}
+	if rows < 6 {
+		t.Errorf("%d rows", rows)
+	}
+}
