@@ -89,7 +89,7 @@ func (s *shop) fill(text string) string {
 // TestReadingWhatIsSomebodyElses tries to read the rows of the second customer.
 func TestReadingWhatIsSomebodyElses(t *testing.T) { //nolint:paralleltest // others here measure the process
 	s := openShop(t)
-	for name, c := range map[string]struct {
+	for name, c := range map[string]struct { //nolint:paralleltest // as above
 		who, query, code, data string
 	}{
 		"by id":                       {"customer 1", `{customer(id:<customer 2>){email}}`, "", `{"customer":null}`},
