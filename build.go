@@ -94,7 +94,11 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
-	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor}
+	cache, err := a.openCache(ctx, c, urls, tel.Log)
+	if err != nil {
+		return nil, err
+	}
+	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor, Cache: cache}
 	a.gateway, err = gateway.New(gateway.Config{
 		Schema: schema,
 		Attach: func(ctx context.Context, trace bool) context.Context {

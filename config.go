@@ -24,6 +24,7 @@ type Config struct {
 	Documents         Documents `embed:"" group:"Persisted operations"`
 	Throttling        `group:"What a client may spend"`
 	Overload          `group:"Overload"`
+	Caching           `group:"Cache"`
 	CORS              CORS `embed:"" prefix:"cors-" group:"Pages of other sites"`
 	Auth              Auth `embed:"" prefix:"auth-" group:"Identity"`
 	Logging           `group:"Log and metrics"`
@@ -77,6 +78,7 @@ func (c *Config) Validate() error {
 		c.Documents.validate(),
 		c.Throttling.validate(),
 		c.Overload.validate(),
+		c.Caching.validate(),
 		c.CORS.validate(),
 		c.Auth.validate(),
 		c.Audit.validate(),

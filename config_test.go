@@ -27,6 +27,7 @@ func TestDefaults(t *testing.T) {
 		Documents:         Documents{Mode: "open", Automatic: true},
 		Throttling:        Throttling{Throttle: "on", Instances: 1},
 		Overload:          Overload{MaxConcurrency: "auto", MaxQueue: "auto"},
+		Caching:           Caching{Cache: "off", CacheBytes: 64 << 20},
 		CORS:              CORS{MaxAge: time.Hour},
 		Logging:           Logging{Log: "auto", LogLevel: "info"},
 		Audit:             Audit{Log: "stderr"},

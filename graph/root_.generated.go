@@ -1574,7 +1574,7 @@ var sources = []*ast.Source{
 }
 
 "A release with its tracks."
-type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") @public {
+type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `alb_…` + "`" + `."
   id: ID!
   "The title as it stands on the cover."
@@ -1635,7 +1635,7 @@ input AlbumFilter {
 }
 
 "A band, a musician or an ensemble."
-type Artist implements Node @table(name: "artist", prefix: "art") @public {
+type Artist implements Node @table(name: "artist", prefix: "art") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `art_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."
@@ -2038,6 +2038,14 @@ directive @listSize(
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
+"""
+Rows of the type are kept in the cache by their ids: fresh for ` + "`" + `ttl` + "`" + ` seconds, served for
+` + "`" + `staleWhileRevalidate` + "`" + ` seconds more while they are loaded anew, and for ` + "`" + `staleIfError` + "`" + ` seconds more
+where that fails. They are kept whole and once for everybody; who may see them is decided when they are
+shown.
+"""
+directive @cached(ttl: Int!, staleWhileRevalidate: Int! = 0, staleIfError: Int! = 0) on OBJECT
+
 # Who may see what. Without one of these on a field or on its type nothing is generated: what nobody has
 # thought about is seen by nobody. docs/guides/rights.md shows them at work.
 
@@ -2167,7 +2175,7 @@ enum EmployeeOrder {
 }
 
 "A kind of music, such as ` + "`" + `Jazz` + "`" + `."
-type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) @public {
+type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `gen_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2298,7 +2306,7 @@ type InvoiceLine implements Node
 }
 
 "The format of a track's file, such as ` + "`" + `AAC audio file` + "`" + `."
-type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) @public {
+type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `med_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2326,7 +2334,7 @@ type MediaType implements Node @table(name: "media_type", prefix: "med", referen
 }
 
 "Tracks of any artists, put in an order by hand."
-type Playlist implements Node @table(name: "playlist", prefix: "pls") @public {
+type Playlist implements Node @table(name: "playlist", prefix: "pls") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `pls_…` + "`" + `."
   id: ID!
   "What it is called. Several playlists may have the same name."
@@ -2442,7 +2450,7 @@ type SearchEdge @cost(weight: "0") @public {
 }
 
 "A recording: one entry of an album."
-type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") @public {
+type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
   "The ID, ` + "`" + `trk_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."

@@ -2,7 +2,10 @@
 
 package loaders
 
-import "backline/store"
+import (
+	"backline/loaders/fieldcache"
+	"backline/store"
+)
 
 // Loaders are the loaders of the schema: rows by id, pages of parents, and root lists.
 type Loaders struct {
@@ -66,6 +69,30 @@ func (l *Loaders) attach(s *Set) {
 	l.Playlists.attach(s, store.Playlists)
 	l.Tracks.attach(s, store.Tracks)
 	l.Totals.attach(s)
+}
+
+// Spaces are what the cache keeps for the loaders.
+func Spaces() []fieldcache.SpaceConfig {
+	return []fieldcache.SpaceConfig{
+		rowsByID(store.AlbumTable),
+		rowsByID(store.ArtistTable),
+		rowsByID(store.GenreTable),
+		rowsByID(store.MediaTypeTable),
+		rowsByID(store.PlaylistTable),
+		rowsByID(store.TrackTable),
+	}
+}
+
+// Kept are the tables whose rows the cache keeps by id, in the order of Spaces.
+func Kept() []string {
+	return []string{
+		"album",
+		"artist",
+		"genre",
+		"media_type",
+		"playlist",
+		"track",
+	}
 }
 
 // byKind is the loader of a type's rows, nil if it has none.

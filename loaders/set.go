@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"backline/loaders/fieldcache"
 	"backline/store"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	Quiet time.Duration
 	// Clock is read for durations; nil means time.Now.
 	Clock func() time.Time
+	// Cache keeps rows of tables that say so; it must have the Spaces. nil: nothing is kept.
+	Cache *fieldcache.Cache
 }
 
 // Set holds the loaders of one response and decides when they dispatch.
@@ -37,6 +40,8 @@ type Set struct {
 	ctx context.Context
 	// needs are the columns that the operation needs; nil: whole rows.
 	needs *store.Needs
+	// session is the cache as this response sees it; nil if there is none.
+	session *fieldcache.Session
 
 	mu      sync.Mutex
 	counted bool // an executor counts its resolvers
@@ -81,6 +86,9 @@ func Attach(ctx context.Context, o *Options, trace bool) context.Context {
 		s.trace = &Trace{}
 	}
 	s.ctx = ctx
+	if o.Cache != nil {
+		s.session = o.Cache.Session("")
+	}
 	s.Loaders.attach(s)
 	return context.WithValue(ctx, contextKey{}, s)
 }
@@ -197,29 +205,27 @@ func (s *Set) send(queue []batch) {
 		return
 	}
 	start := s.now()
-	ctx := s.ctx
+	var cached []cachedSender
 	var others sync.WaitGroup
 	for _, p := range senders {
-		q := p.query()
-		if q == nil {
-			others.Go(func() { p.send(ctx) })
-			continue
+		switch q := p.query(); {
+		case q != nil:
+			queries = append(queries, q)
+		default:
+			if c, ok := p.(cachedSender); ok {
+				cached = append(cached, c)
+				continue
+			}
+			others.Go(func() { p.send(s.ctx) })
 		}
-		if s.options.Observer != nil {
-			q.Context = s.options.Observer.BatchStart(ctx, q.Loader, q.Keys)
-		}
-		queries = append(queries, q)
 	}
-	if len(queries) > 0 {
-		s.options.Store.Run(ctx, queries...)
+	if len(cached) > 0 {
+		queries = s.sendCached(cached, queries)
+	} else {
+		s.run(queries)
 	}
 	others.Wait()
 	took := s.now().Sub(start)
-	if s.options.Observer != nil {
-		for _, q := range queries {
-			s.options.Observer.BatchEnd(q.Context, q.Loader, q.Keys, took, q.Err())
-		}
-	}
 	if s.options.Auditor != nil {
 		defer s.audit() // when the lock is free again
 	}
@@ -236,6 +242,27 @@ func (s *Set) send(queue []batch) {
 	s.primed = s.primed[:0]
 	if s.trace != nil {
 		s.trace.add(s.options.Store, queries, took)
+	}
+}
+
+// run asks the store.
+func (s *Set) run(queries []*store.Query) {
+	if len(queries) == 0 {
+		return
+	}
+	start := s.now()
+	observer := s.options.Observer
+	if observer != nil {
+		for _, q := range queries {
+			q.Context = observer.BatchStart(s.ctx, q.Loader, q.Keys)
+		}
+	}
+	s.options.Store.Run(s.ctx, queries...)
+	if observer != nil {
+		took := s.now().Sub(start)
+		for _, q := range queries {
+			observer.BatchEnd(q.Context, q.Loader, q.Keys, took, q.Err())
+		}
 	}
 }
 

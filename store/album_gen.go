@@ -46,6 +46,17 @@ var AlbumTable = newTable(&Table[Album]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *Album) {
+		p.ID(r.ID)
+		p.String(r.Title)
+		p.ID(r.ArtistID)
+	},
+	Unpack: func(d *Unpacker, r *Album) {
+		r.ID = d.ID()
+		r.Title = d.String()
+		r.ArtistID = d.ID()
+	},
 })
 
 // Albums is the list Query.albums.

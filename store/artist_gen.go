@@ -41,6 +41,15 @@ var ArtistTable = newTable(&Table[Artist]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *Artist) {
+		p.ID(r.ID)
+		p.String(r.Name)
+	},
+	Unpack: func(d *Unpacker, r *Artist) {
+		r.ID = d.ID()
+		r.Name = d.String()
+	},
 })
 
 // Artists is the list Query.artists.

@@ -38,6 +38,15 @@ var GenreTable = newTable(&Table[Genre]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *Genre) {
+		p.ID(r.ID)
+		p.String(r.Name)
+	},
+	Unpack: func(d *Unpacker, r *Genre) {
+		r.ID = d.ID()
+		r.Name = d.String()
+	},
 })
 
 // Genres is the list Query.genres.

@@ -35,6 +35,15 @@ var MediaTypeTable = newTable(&Table[MediaType]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *MediaType) {
+		p.ID(r.ID)
+		p.String(r.Name)
+	},
+	Unpack: func(d *Unpacker, r *MediaType) {
+		r.ID = d.ID()
+		r.Name = d.String()
+	},
 })
 
 // MediaTypes is the list Query.mediaTypes.

@@ -38,6 +38,15 @@ var PlaylistTable = newTable(&Table[Playlist]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *Playlist) {
+		p.ID(r.ID)
+		p.String(r.Name)
+	},
+	Unpack: func(d *Unpacker, r *Playlist) {
+		r.ID = d.ID()
+		r.Name = d.String()
+	},
 })
 
 // Playlists is the list Query.playlists.

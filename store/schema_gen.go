@@ -36,6 +36,9 @@ type SearchResult interface {
 	IsSearchResult()
 }
 
+// CacheLayout stands for the shape of all rows that are kept in the cache.
+const CacheLayout = "5cc648f4df4e"
+
 // tables are the tables by the kind of their rows.
 var tables = []anyTable{
 	nil,

@@ -70,6 +70,29 @@ var TrackTable = newTable(&Table[Track]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
+	Pack: func(p *Packer, r *Track) {
+		p.ID(r.ID)
+		p.String(r.Name)
+		p.NullString(r.Composer)
+		p.Int(r.Milliseconds)
+		p.NullInt(r.Bytes)
+		p.String(string(r.UnitPrice))
+		p.ID(r.AlbumID)
+		p.ID(r.MediaTypeID)
+		p.ID(r.GenreID)
+	},
+	Unpack: func(d *Unpacker, r *Track) {
+		r.ID = d.ID()
+		r.Name = d.String()
+		r.Composer = d.NullString()
+		r.Milliseconds = d.Int()
+		r.Bytes = d.NullInt()
+		r.UnitPrice = d.Decimal()
+		r.AlbumID = d.ID()
+		r.MediaTypeID = d.ID()
+		r.GenreID = d.ID()
+	},
 })
 
 // Tracks is the list Query.tracks.

@@ -34,11 +34,15 @@ type Entity struct {
 	HasMany     []*List
 	ManyToMany  []*List
 	Abstracts   []string // interfaces and unions that it is a member of
+	Cached      *Cached  // nil: its rows are not kept by id
 	Policy      *Policy  // never nil
 
 	def     *ast.Definition
 	refused []string // columns that a mistake keeps out
 }
+
+// Cached says for how many seconds something is kept.
+type Cached struct{ TTL, StaleWhileRevalidate, StaleIfError int }
 
 // Column is a column of a table.
 type Column struct {

@@ -54,6 +54,7 @@ func (r *reader) read() {
 	}
 	r.bounds()
 	r.costs()
+	r.cached()
 	r.connections()
 	r.names()
 	if len(r.errs) == 0 {

@@ -3,7 +3,10 @@
 package rows
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,7 +34,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
 		"valueNames": valueNames, "readers": readers, "rowless": s.rowless,
-		"owners": owners, "gate": gate,
+		"owners": owners, "gate": gate, "pack": pack, "layout": s.layout,
 	}
 	var files []output.File
 	for _, e := range m.Entities {
@@ -215,6 +218,38 @@ func (s schema) decode(c *entity.Column, v string) string {
 	default:
 		return "d." + decoders[c.Type] + "(" + v + ")"
 	}
+}
+
+// pack is the statement that writes a column for the cache.
+func pack(c *entity.Column) string {
+	value := "r." + c.GoName
+	switch {
+	case c.Type == "ID":
+		return "p.ID(" + value + ")"
+	case (c.Enum || c.Type == "Decimal") && c.Null:
+		return "p.NullString((*string)(" + value + "))"
+	case c.Enum || c.Type == "Decimal":
+		return "p.String(string(" + value + "))"
+	case c.Null:
+		return "p.Null" + decoders[c.Type] + "(" + value + ")"
+	default:
+		return "p." + decoders[c.Type] + "(" + value + ")"
+	}
+}
+
+// layout is the same as long as all rows that are kept are written in the same way.
+func (s schema) layout() string {
+	hash := sha256.New()
+	for _, e := range s.Entities {
+		if e.Cached == nil {
+			continue
+		}
+		fmt.Fprintln(hash, e.Name)
+		for _, c := range e.Columns {
+			fmt.Fprintln(hash, c.Name, c.Type, c.Null)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:6])
 }
 
 func orderBy(e *entity.Entity, o *entity.Order) string {
