@@ -78,7 +78,7 @@ func newReader(t *testing.T) *reader {
 	t.Helper()
 	dir := codegentest.CopyProject(t, root, func(path string) bool {
 		inTest := strings.HasPrefix(path, "test/") && path != "test/generated" && path != "test/generated/generate.go"
-		return inTest || path == "docs" || path == "graph/breadth/breadthtest" || path == "gateway/gatewaytest" || strings.HasSuffix(path, "_test.go")
+		return inTest || path == "docs/images" || path == "graph/breadth/breadthtest" || path == "gateway/gatewaytest" || strings.HasSuffix(path, "_test.go")
 	})
 	r := &reader{t: t, dir: dir, data: filepath.Join(t.TempDir(), "data"), before: codegentest.Snapshot(t, dir)}
 	t.Cleanup(func() {
