@@ -68,6 +68,8 @@ func TestSettings(t *testing.T) {
 		{"log", "json", "text", "Log", "json"},
 		{"log-level", "debug", "error", "LogLevel", "debug"},
 		{"audit-log", script, "off", "Audit.Log", script},
+		{"cache", "entities", "off", "Caching.Cache", "entities"},
+		{"cache-bytes", "1048576", "2", "Caching.CacheBytes", uint64(1 << 20)},
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},
