@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -362,9 +363,9 @@ func TestOpenRefuses(t *testing.T) {
 func TestPanicWhileReading(t *testing.T) {
 	t.Parallel()
 	f := setup(t, 2)
-	rows := 0
+	var rows atomic.Int64 // of both shards
 	for range 3 {
-		good := store.RawQuery("Good", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows++ })
+		good := store.RawQuery("Good", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows.Add(1) })
 		bad := store.RawQuery("Bad", []int{1}, "SELECT g FROM generate_series(1, 100000) AS g", 1, func([][]byte) { panic("out of range") })
 		alone := store.RawQuery("Alone", []int{0}, "SELECT 1", 1, func([][]byte) { panic("alone") })
 		f.Store.Run(t.Context(), good, bad)
@@ -376,13 +377,13 @@ func TestPanicWhileReading(t *testing.T) {
 			t.Fatalf("alone: %v", alone.Err())
 		}
 		bad = store.RawQuery("First", []int{0, 1}, "SELECT 1", 1, func([][]byte) { panic("first") })
-		late := store.RawQuery("Late", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows++ })
+		late := store.RawQuery("Late", []int{0, 1}, "SELECT 1", 1, func([][]byte) { rows.Add(1) })
 		f.Store.Run(t.Context(), bad, late)
 		if bad.Err() == nil || late.Err() == nil { // what was behind it on the connection is lost
 			t.Fatalf("first: %v, late: %v", bad.Err(), late.Err())
 		}
 	}
-	if rows < 6 {
-		t.Errorf("%d rows", rows)
+	if n := rows.Load(); n < 6 {
+		t.Errorf("%d rows", n)
 	}
 }
