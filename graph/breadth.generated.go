@@ -7,7 +7,6 @@ import (
 	"backline/graph/model"
 	"backline/store"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -19,6 +18,8 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 	e := es.(*executableSchema)
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
+	breadth.RequireDirective("authenticated", ec.Directives.Authenticated != nil)
+	breadth.RequireDirective("requiresScopes", ec.Directives.RequiresScopes != nil)
 	inputs := graphql.WithInputUnmarshalerIndex(context.Background(), graphql.NewInputUnmarshalerIndex(
 		graphql.NewInputUnmarshaler("AlbumFilter", ec.unmarshalInputAlbumFilter),
 		graphql.NewInputUnmarshaler("ArtistFilter", ec.unmarshalInputArtistFilter),
@@ -387,9 +388,6 @@ func breadthTypeCustomer(e *executableSchema, ec *executionContext) *breadth.Typ
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					return directive1(ctx)
@@ -567,9 +565,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
-						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
 					return directive1(ctx)
@@ -591,9 +586,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
@@ -617,9 +609,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
-						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
 					return directive1(ctx)
@@ -639,9 +628,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
@@ -663,9 +649,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
-						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
 					return directive1(ctx)
@@ -686,9 +669,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
-						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
 					return directive1(ctx)
@@ -708,9 +688,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
@@ -735,9 +712,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
-						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
 					return directive1(ctx)
@@ -757,18 +731,12 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
 					}
@@ -791,18 +759,12 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
 					}
@@ -829,9 +791,6 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive0, scopes)
 					}
@@ -1794,9 +1753,6 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					return directive1(ctx)
@@ -1818,9 +1774,6 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					return directive1(ctx)
@@ -1841,18 +1794,12 @@ func breadthTypeQuery(e *executableSchema, ec *executionContext) *breadth.Type {
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"staff"}, []any{"admin"}})
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.RequiresScopes == nil {
-							return nil, errors.New("directive requiresScopes is not implemented")
 						}
 						return ec.Directives.RequiresScopes(ctx, obj, directive1, scopes)
 					}
@@ -2278,9 +2225,6 @@ func breadthTypeViewer(e *executableSchema, ec *executionContext) *breadth.Type 
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Authenticated == nil {
-							return nil, errors.New("directive authenticated is not implemented")
-						}
 						return ec.Directives.Authenticated(ctx, obj, directive0)
 					}
 					return directive1(ctx)

@@ -25,6 +25,15 @@ type Schema struct {
 	context func(ctx context.Context) context.Context
 }
 
+// RequireDirective panics unless there is a function for a directive on the definition of a field:
+// gqlgen's executor would fail each such field of each request, and with rights behind it, a server that
+// says so when it starts is better. Generated code calls it.
+func RequireDirective(name string, given bool) {
+	if !given {
+		panic("breadth: @" + name + " stands on fields and has no function: set it in the DirectiveRoot of the executable schema")
+	}
+}
+
 // Type is one object type of the schema.
 type Type struct {
 	Name   string

@@ -17,7 +17,8 @@ type tables struct {
 	*codegen.Data
 	Types      []*object
 	Abstract   []*codegen.Interface
-	Executable []string // directives of operations that have code
+	Executable []string             // directives of operations that have code
+	Directives []*codegen.Directive // of fields, that call a function of the server's own
 
 	ids map[string]int
 	ref func(types.Type) string
@@ -86,7 +87,27 @@ func newTables(data *codegen.Data, ref func(types.Type) string) *tables {
 		}
 	}
 	slices.Sort(t.Executable)
+	t.Directives = directivesOf(t.Types)
 	return t
+}
+
+// directivesOf are the directives on definitions of fields that call a function of the server's own.
+func directivesOf(types []*object) []*codegen.Directive {
+	byName := map[string]*codegen.Directive{}
+	for _, o := range types {
+		for _, f := range o.Fields {
+			for _, d := range f.ImplDirectives() {
+				if f.Kind != plain && f.Kind != delegated && !d.IsBuiltIn() {
+					byName[d.Name] = d
+				}
+			}
+		}
+	}
+	var all []*codegen.Directive
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		all = append(all, byName[name])
+	}
+	return all
 }
 
 func kindOf(f *codegen.Field) kind {

@@ -6,7 +6,6 @@ import (
 	"backline/graph/breadth"
 	"backline/graph/breadth/breadthtest/model"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -18,6 +17,8 @@ func BreadthTables(es graphql.ExecutableSchema) *breadth.Schema {
 	e := es.(*executableSchema)
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
+	breadth.RequireDirective("guard", ec.Directives.Guard != nil)
+	breadth.RequireDirective("shout", ec.Directives.Shout != nil)
 	inputs := graphql.WithInputUnmarshalerIndex(context.Background(), graphql.NewInputUnmarshalerIndex(
 		graphql.NewInputUnmarshaler("VisitFilter", ec.unmarshalInputVisitFilter),
 	))
@@ -733,9 +734,6 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.Guard == nil {
-							return nil, errors.New("directive guard is not implemented")
-						}
 						return ec.Directives.Guard(ctx, obj, directive0, level)
 					}
 					return directive1(ctx)
@@ -756,9 +754,6 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 						if err != nil {
 							return nil, err
 						}
-						if ec.Directives.Guard == nil {
-							return nil, errors.New("directive guard is not implemented")
-						}
 						return ec.Directives.Guard(ctx, obj, directive0, level)
 					}
 					return directive1(ctx)
@@ -777,9 +772,6 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Shout == nil {
-							return nil, errors.New("directive shout is not implemented")
-						}
 						return ec.Directives.Shout(ctx, obj, directive0)
 					}
 					return directive1(ctx)
@@ -800,18 +792,12 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 				Around: func(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Shout == nil {
-							return nil, errors.New("directive shout is not implemented")
-						}
 						return ec.Directives.Shout(ctx, obj, directive0)
 					}
 					directive2 := func(ctx context.Context) (any, error) {
 						level, err := ec.unmarshalNInt2int32(ctx, 0)
 						if err != nil {
 							return nil, err
-						}
-						if ec.Directives.Guard == nil {
-							return nil, errors.New("directive guard is not implemented")
 						}
 						return ec.Directives.Guard(ctx, obj, directive1, level)
 					}
