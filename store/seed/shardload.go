@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,22 +20,23 @@ import (
 // seedLock is the advisory lock of a shard that is being seeded ("seed" in ASCII).
 const seedLock = 0x73656564
 
-// settings of the seed's own connections. Replication role `replica` keeps the triggers of foreign
-// keys from looking up every reference, which the catalogue has made sure of; it takes a superuser
-// or a grant, and without it the same rows are loaded more slowly.
-var settings = []struct {
-	sql      string
-	optional bool
-}{
-	{"SET statement_timeout = 0", false},
-	{"SET lock_timeout = 0", false},
-	{"SET idle_in_transaction_session_timeout = 0", false},
-	{"SET synchronous_commit = on", false},
-	{"SET maintenance_work_mem = '128MB'", false},
+// settings of the seed's own connections, in their start-up packet: a statement that lifts a short
+// timeout may itself exceed it on a busy machine.
+var settings = map[string]string{
+	"application_name":                    "backline seed",
+	"statement_timeout":                   "0",
+	"lock_timeout":                        "0",
+	"idle_in_transaction_session_timeout": "0",
+	"synchronous_commit":                  "on",
+	"maintenance_work_mem":                "128MB",
 	// The shards build their indexes side by side already.
-	{"SET max_parallel_maintenance_workers = 0", false},
-	{"SET session_replication_role = replica", true},
+	"max_parallel_maintenance_workers": "0",
 }
+
+// withoutTriggers keeps the triggers of foreign keys from looking up every reference, which the
+// catalogue has made sure of; it takes a superuser or a grant, and without it the same rows are
+// loaded more slowly.
+const withoutTriggers = "SET session_replication_role = replica"
 
 const insufficientPrivilege = "42501"
 
@@ -51,14 +53,16 @@ type shardLoad struct {
 	indexes []index
 }
 
-// lockShard waits for the shard's lock and reads its state.
+// lockShard opens a connection of the seed's own beside the pool, whose connections have the settings
+// of short queries, waits for the shard's lock and reads its state.
 func lockShard(ctx context.Context, pool *pgxpool.Pool) (*shardLoad, error) {
-	pooled, err := pool.Acquire(ctx)
+	config := pool.Config().ConnConfig // a copy
+	maps.Copy(config.RuntimeParams, settings)
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	// The lock and the settings belong to the session, so the pool does not get it back.
-	s := &shardLoad{conn: pooled.Hijack()}
+	s := &shardLoad{conn: conn}
 	if err := s.lock(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -67,20 +71,13 @@ func lockShard(ctx context.Context, pool *pgxpool.Pool) (*shardLoad, error) {
 }
 
 func (s *shardLoad) lock(ctx context.Context) error {
-	for _, set := range settings {
-		_, err := s.conn.Exec(ctx, set.sql)
-		var pgErr *pgconn.PgError
-		if set.optional && errors.As(err, &pgErr) && pgErr.Code == insufficientPrivilege {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", set.sql, err)
-		}
+	_, err := s.conn.Exec(ctx, withoutTriggers)
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || pgErr.Code != insufficientPrivilege) {
+		return fmt.Errorf("%s: %w", withoutTriggers, err)
 	}
 	if _, err := s.conn.Exec(ctx, "SELECT pg_advisory_lock($1)", seedLock); err != nil {
 		return fmt.Errorf("wait for the lock: %w", err)
 	}
-	var err error
 	if s.state, err = readState(ctx, s.conn); err != nil {
 		return fmt.Errorf("read its state: %w", err)
 	}

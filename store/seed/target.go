@@ -13,8 +13,8 @@ import (
 type Target struct {
 	// Topology says which shard owns which bucket.
 	Topology *shard.Topology
-	// Pools are the shards' primaries, in the topology's order, migrated. A seed takes one
-	// connection of each and closes it afterwards.
+	// Pools are the shards' primaries, in the topology's order, migrated. A seed opens one
+	// connection of its own beside each, and closes it afterwards.
 	Pools []*pgxpool.Pool
 }
 
