@@ -15,6 +15,7 @@ type places struct {
 	url, adminURL string
 	shards        int
 	where, seeded string
+	cache         string // "" if nothing is kept
 }
 
 func (s *server) places() places {
@@ -27,6 +28,9 @@ func (s *server) places() places {
 	}
 	if len(s.config.Databases()) == 0 {
 		p.where = s.app.embedded.Dir()
+	}
+	if s.app.keeping != nil {
+		p.cache = s.app.keeping.String()
 	}
 	return p
 }
@@ -53,8 +57,12 @@ func (p places) banner() string {
 		{"GraphQL", p.url + "/graphql"},
 		{"Metrics", p.adminURL + "/metrics"},
 		{"Data", fmt.Sprintf("%s in %s, %s", shards, p.where, p.seeded)},
+		{"Cache", p.cache},
 		{"Stop", "Ctrl-C"},
 	} {
+		if line[1] == "" {
+			continue
+		}
 		fmt.Fprintf(&b, "  %-12s%s\n", line[0], line[1])
 	}
 	b.WriteString("\n")

@@ -32,6 +32,7 @@ type app struct {
 	gateway *gateway.Gateway
 	store   *store.Store
 	limiter *throttle.Limiter     // nil if nobody is throttled
+	keeping *keeping              // nil if nothing is kept
 	redis   redis.UniversalClient // of the whole process; nothing stops when it does not answer
 	// seeded says what the shards hold: "demo at scale 1", "found as they were".
 	seeded   string
@@ -94,11 +95,14 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
-	cache, err := a.openCache(ctx, c, urls, tel.Log)
-	if err != nil {
+	if a.keeping, err = a.openCache(ctx, c, urls, tel); err != nil {
 		return nil, err
 	}
-	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor, Cache: cache}
+	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor}
+	var details func() map[string]any
+	if a.keeping != nil {
+		options.Cache, details = a.keeping.cache, a.keeping.healthDetails
+	}
 	a.gateway, err = gateway.New(gateway.Config{
 		Schema: schema,
 		Attach: func(ctx context.Context, trace bool) context.Context {
@@ -106,6 +110,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		},
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
+		Details:     details,
 		Identity:    authenticator,
 		SignIn:      signIn,
 		Playground:  playground.Handler(playground.Options{SignInEndpoint: signInEndpoint(signIn)}),
@@ -126,7 +131,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	}
 	tel.ObserveLoad(a.load)
 	if c.Documents.File != "" {
-		a.watchDocuments(ctx)
+		a.watchDocuments()
 	}
 	return a, nil
 }
@@ -135,15 +140,22 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 const documentsTick = 2 * time.Second
 
 // watchDocuments follows the manifest until the application is closed.
-func (a *app) watchDocuments(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ticker := time.NewTicker(documentsTick)
-	var watching sync.WaitGroup
-	watching.Go(func() { a.gateway.WatchDocuments(ctx, ticker.C) })
+func (a *app) watchDocuments() {
+	a.background(func(ctx context.Context) {
+		ticker := time.NewTicker(documentsTick)
+		defer ticker.Stop()
+		a.gateway.WatchDocuments(ctx, ticker.C)
+	})
+}
+
+// background runs f until the application is closed, which ends its context and waits for it.
+func (a *app) background(f func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { f(ctx) })
 	a.closers = append(a.closers, func(context.Context) error {
 		cancel()
-		ticker.Stop()
-		watching.Wait()
+		running.Wait()
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,69 +11,106 @@ import (
 	"backline/loaders/fieldcache"
 	"backline/store"
 	"backline/store/feed"
+	"backline/telemetry"
 )
 
 const (
-	// unheard is for how long rows are kept where changes cannot be heard.
-	unheard = 5 * time.Second
-	// feedsSettle bounds how long the start waits to find out.
+	// feedsSettle bounds how long the start waits to find out whether changes can be heard.
 	feedsSettle = 5 * time.Second
 	// keepWAL is what a shard may keep for a reader that is away; then all is forgotten instead.
 	keepWAL = 1 << 30
 )
 
+// keeping is the cache, and what it is joined with.
+type keeping struct {
+	cache   *fieldcache.Cache
+	hearing *hearing
+	mode    string
+	spaces  []string
+}
+
 // openCache joins change feed, cache and loaders, unless the cache is off: then it is nil.
-func (a *app) openCache(ctx context.Context, c Config, urls []string, log *slog.Logger) (*fieldcache.Cache, error) {
+func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telemetry.Telemetry) (*keeping, error) {
 	spaces := loaders.Spaces()
 	if c.Cache == cacheOff || len(spaces) == 0 {
 		return nil, nil //nolint:nilnil // as promised
 	}
+	k := &keeping{mode: c.Cache}
 	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout)}
-	feeding := feed.Config{Log: log, KeepBytes: keepWAL}
+	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel}
 	for i, table := range loaders.Kept() {
 		feeding.Tables = append(feeding.Tables, feed.Table{Name: table, Columns: []string{"id"}})
 		changes.spaces = append(changes.spaces, spaces[i].Name)
 	}
+	for _, s := range spaces {
+		k.spaces = append(k.spaces, s.Name)
+	}
 	for i, url := range urls {
 		feeding.Shards = append(feeding.Shards, feed.Shard{Name: string(a.store.Topology().Name(i)), URL: url})
 	}
+	var err error
+	k.cache, err = fieldcache.New(fieldcache.Config{
+		Redis: a.redis, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: c.CacheBytes, Log: tel.Log, Observer: tel.FieldCache(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, func(context.Context) error { k.cache.Close(); return nil })
 	feeding.Sink = changes
 	feeds, err := feed.Start(feeding)
 	if err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, func(context.Context) error { feeds.Close(); return nil })
-	if !heard(ctx, feeds, log) {
-		for i := range spaces {
-			spaces[i].Policy.TTL = min(spaces[i].Policy.TTL, unheard)
-			spaces[i].Policy.StaleWhileRevalidate = 0
-		}
-	}
-	cache, err := fieldcache.New(fieldcache.Config{
-		Redis: a.redis, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: c.CacheBytes, Log: log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	a.closers = append(a.closers, func(context.Context) error { cache.Close(); return nil })
-	return cache, nil
+	k.hearing = newHearing(feeds.Status, k.cache, tel.Log)
+	k.start(ctx, feeds, tel.Log)
+	a.background(k.hearing.run)
+	tel.ObserveCache(k.state)
+	tel.ObserveFeeds(k.hearing.feeds)
+	return k, nil
 }
 
-// heard says whether the changes of all shards are read, by this process or another.
-func heard(ctx context.Context, feeds *feed.Feed, log *slog.Logger) bool {
+// start waits until it is known whether changes can be heard, and says so.
+func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, feedsSettle)
 	defer cancel()
 	_ = feeds.Settled(ctx) // what is not known yet shows below
-	all := true
+	k.hearing.listen(time.Now())
+	heard := 0
 	for _, s := range feeds.Status() {
 		switch s.State {
 		case feed.Reading, feed.Standby, feed.Preparing:
+			heard++
 		default:
-			log.Warn("changes of a shard are not heard: cached rows may be five seconds old", "shard", s.Shard, "state", s.State, "err", s.Err)
-			all = false
+			args := []any{"shard", s.Shard, "state", string(s.State), "err", s.Err}
+			if u, ok := errors.AsType[*feed.UnavailableError](s.Err); ok {
+				args = []any{"shard", s.Shard, "because", u.Problem, "do", u.Fix}
+			}
+			log.Warn("changes of a shard are not heard: the cache serves nothing that is older than five seconds", args...)
 		}
 	}
-	return all
+	log.Info("keeping what is read", "mode", k.mode, "what", k.spaces, "redis", k.cache.IsAvailable(),
+		"shards", len(feeds.Status()), "heard", heard)
+}
+
+// String is a line about it for people.
+func (k *keeping) String() string {
+	heard, feeds := 0, k.hearing.status()
+	for _, s := range feeds {
+		if s.State == feed.Reading || s.State == feed.Standby {
+			heard++
+		}
+	}
+	return fmt.Sprintf("%s, of %d kinds; changes are heard of %d of %d shards", k.mode, len(k.spaces), heard, len(feeds))
+}
+
+// state is that of the cache for the metrics.
+func (k *keeping) state() telemetry.CacheState {
+	s := telemetry.CacheState{
+		Redis: k.cache.IsAvailable(), Local: k.cache.ServesLocally(), Limited: k.cache.IsLimited(), LocalBytes: k.cache.LocalBytes(),
+	}
+	s.Loading, s.Waiting = k.cache.Gate().Load()
+	return s
 }
 
 // changes invalidates what a feed says has changed.

@@ -43,7 +43,7 @@ func TestCachedEntities(t *testing.T) {
 	for _, r := range []*running{one, two} {
 		until("the row is kept", func() bool {
 			_, body := r.query(query, "Backline-Trace: 1")
-			return strings.Contains(body, `"name":`) && !strings.Contains(body, `"ArtistByID"`)
+			return strings.Contains(body, `"name":`) && strings.Contains(body, `"statements":0`)
 		})
 	}
 	for _, name := range []string{"first", "second"} {
@@ -59,6 +59,75 @@ func TestCachedEntities(t *testing.T) {
 		}
 		for _, r := range []*running{one, two} {
 			until("the change is seen", func() bool { return ask(r) == name })
+		}
+	}
+	for _, r := range []*running{one, two} {
+		until("nothing limits the cache", func() bool {
+			_, body := r.get(r.url + "/health/ready")
+			return strings.Contains(body, `"limited":false`)
+		})
+		_, body := r.get(r.url + "/health/ready")
+		if want := `{"status":"UP","details":{"cache":{"mode":"entities","redis":"UP","local":true,"limited":false,"feeds":[{"shard":"0","state":"`; !strings.HasPrefix(body, want) {
+			t.Errorf("ready says %s", body)
+		}
+		_, metrics := r.get(r.adminURL + "/metrics")
+		for _, want := range []string{
+			`backline_cache_lookups_total{result="local",space="Artist"} `, `backline_cache_invalidations_total{space="Artist"} `,
+			`backline_cache_call_duration_seconds_count{call="read",outcome="ok"} `, "backline_cache_redis_available 1\n",
+			`backline_feed_heard{shard="0"} 1`, `backline_feed_heard{shard="1"} 1`, `backline_feed_lag_bytes{shard="1"} `,
+			`backline_feed_wal_kept_bytes{shard="0"} `,
+		} {
+			if !strings.Contains(metrics, want) {
+				t.Errorf("no %s in the metrics", want)
+			}
+		}
+	}
+}
+
+// TestCacheWithoutAFeed: where changes cannot be heard the server says so, and what to do, and serves
+// nothing that is older than it says.
+func TestCacheWithoutAFeed(t *testing.T) {
+	t.Parallel()
+	shards, err := embedded.Start(t.Context(), embedded.Options{
+		Shards: 1, Redis: true, Ephemeral: true, Settings: []string{"wal_level=replica"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shards.Stop(t.Context()) })
+	r := start(t, settings(t, "--cache=entities", "--postgres-urls="+shards.PostgresURLs()[0], "--redis-url="+shards.RedisURL(), "--seed=demo"))
+	line := r.log.await(t, "changes of a shard are not heard: the cache serves nothing that is older than five seconds", r.ended)
+	if do, _ := line["do"].(string); line["level"] != "WARN" || !strings.Contains(do, "set wal_level = logical and restart Postgres") {
+		t.Errorf("the log says %v", line)
+	}
+	if line := r.log.await(t, "keeping what is read", r.ended); line["heard"] != 0. || line["shards"] != 1. {
+		t.Errorf("the log says %v", line)
+	}
+	status, body := r.get(r.url + "/health/ready")
+	if status != 200 || !strings.Contains(body, `"status":"UP"`) || !strings.Contains(body, `"limited":true`) ||
+		!strings.Contains(body, `"state":"unavailable","heard":false,"lagBytes":0,"lagMs":0,"reason":"wal_level is not logical"`) {
+		t.Errorf("ready says %d %s", status, body)
+	}
+	_, body = r.query(`{ artists(first: 1) { nodes { id } } }`)
+	_, rest, _ := strings.Cut(body, `"id":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	query := `{ artist(id: "` + id + `") { name } }`
+	r.query(query)
+	c, err := pgx.Connect(t.Context(), shards.PostgresURLs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	if _, err := c.Exec(t.Context(), "UPDATE artist SET name = 'changed'"); err != nil {
+		t.Fatal(err)
+	}
+	// The policy would keep it for a minute, and serve it for ten more.
+	for written := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if _, body := r.query(query); strings.Contains(body, `"changed"`) {
+			break
+		}
+		if time.Since(written) > 45*time.Second {
+			t.Fatal("what is kept is older than five seconds by far")
 		}
 	}
 }

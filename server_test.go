@@ -410,7 +410,7 @@ func TestRedisURLs(t *testing.T) {
 
 func TestBanner(t *testing.T) {
 	t.Parallel()
-	got := places{"http://127.0.0.1:8080", "http://127.0.0.1:8081", 4, "/home/me/.backline", "demo at scale 1"}.banner()
+	got := places{"http://127.0.0.1:8080", "http://127.0.0.1:8081", 4, "/home/me/.backline", "demo at scale 1", "entities, of 6 kinds; changes are heard of 4 of 4 shards"}.banner()
 	want := `
   Backline is serving.
 
@@ -418,6 +418,7 @@ func TestBanner(t *testing.T) {
   GraphQL     http://127.0.0.1:8080/graphql
   Metrics     http://127.0.0.1:8081/metrics
   Data        4 shards in /home/me/.backline, demo at scale 1
+  Cache       entities, of 6 kinds; changes are heard of 4 of 4 shards
   Stop        Ctrl-C
 
 `

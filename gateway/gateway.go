@@ -32,6 +32,9 @@ type Config struct {
 	// Ready tells whether requests can be answered now. Only what a [ClientError] says reaches
 	// the caller of /health/ready. Nil: always ready.
 	Ready func(ctx context.Context) error
+	// Details are what /health/ready adds about parts that can be away without making it DOWN: values
+	// that encoding/json can write, and that anybody may read. Nil: nothing.
+	Details func() map[string]any
 	// Playground answers every path that is not the gateway's own. Nil: 404.
 	Playground http.Handler
 	// Identity finds out who asks, after the rules for other sites and before the body is read. Nil:
@@ -150,6 +153,7 @@ type Gateway struct {
 	handler  http.Handler
 	slots    *slots
 	ready    func(ctx context.Context) error
+	details  func() map[string]any // may be nil
 	log      *slog.Logger
 	draining atomic.Bool
 	down     atomic.Bool // what the last readiness check said, so that only changes are logged
@@ -174,7 +178,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{ready: c.Ready, log: c.Log, slots: slots, watch: e.exec.persisted.Watch}
+	g := &Gateway{ready: c.Ready, details: c.Details, log: c.Log, slots: slots, watch: e.exec.persisted.Watch}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", e.withMiddleware(c))
 	mux.HandleFunc("GET /health/live", g.serveLive)

@@ -17,6 +17,8 @@ const readyTimeout = 2 * time.Second
 type health struct {
 	Status  string   `json:"status"`
 	Reasons []string `json:"reasons,omitempty"`
+	// Details are of what makes nobody unready.
+	Details map[string]any `json:"details,omitempty"`
 }
 
 // serveLive says that the process answers requests at all.
@@ -34,13 +36,20 @@ func (g *Gateway) serveReady(w http.ResponseWriter, r *http.Request) {
 		if !g.down.Swap(true) {
 			g.log.WarnContext(r.Context(), "not ready", "err", err)
 		}
-		writeHealth(w, health{Status: "DOWN", Reasons: safeReasons(err)})
+		writeHealth(w, health{Status: "DOWN", Reasons: safeReasons(err), Details: g.told()})
 		return
 	}
 	if g.down.Swap(false) {
 		g.log.InfoContext(r.Context(), "ready again")
 	}
-	writeHealth(w, health{Status: "UP"})
+	writeHealth(w, health{Status: "UP", Details: g.told()})
+}
+
+func (g *Gateway) told() map[string]any {
+	if g.details == nil {
+		return nil
+	}
+	return g.details()
 }
 
 // check runs one readiness check for all probes that ask at the same time: the endpoint is public,
@@ -86,7 +95,7 @@ func safeReasons(err error) []string {
 
 func writeHealth(w http.ResponseWriter, body health) {
 	b, err := json.Marshal(body)
-	if err != nil { // two fields of strings cannot fail
+	if err != nil { // texts cannot fail, and details promise not to
 		panic(err)
 	}
 	h := w.Header()

@@ -13,6 +13,8 @@ type cachedSender interface {
 	sender
 	// look adds the keys to a round of the cache.
 	look(r *fieldcache.Round)
+	// lookup is the name of the loader, and the batch that look has made.
+	lookup() (loader string, b *fieldcache.Batch)
 	// ask is the question for what the cache misses, nil if it misses nothing.
 	ask() *store.Query
 	// answer gives the cache what the store has answered.
@@ -20,20 +22,21 @@ type cachedSender interface {
 }
 
 // sendCached looks up what may be in the cache and asks the store for the rest, together with the
-// queries that no cache is for. It gives all queries that were asked.
-func (s *Set) sendCached(cached []cachedSender, queries []*store.Query) []*store.Query {
+// queries that no cache is for. It tells what became of those keys.
+func (s *Set) sendCached(cached []cachedSender, queries []*store.Query) []looked {
 	r := s.session.Round()
 	defer r.Close()
-	for _, c := range cached {
+	all := make([]looked, len(cached))
+	for i, c := range cached {
 		c.look(r)
+		all[i].sender = c
 	}
-	asked := queries
 	for more := r.Next(s.ctx); more || len(queries) > 0; more = r.Next(s.ctx) {
 		var answers []cachedSender
-		for _, c := range cached {
+		for i, c := range cached {
 			if q := c.ask(); q != nil {
 				queries, answers = append(queries, q), append(answers, c)
-				asked = append(asked, q)
+				all[i].queries = append(all[i].queries, q)
 			}
 		}
 		s.runGated(queries, len(answers) > 0)
@@ -42,7 +45,8 @@ func (s *Set) sendCached(cached []cachedSender, queries []*store.Query) []*store
 		}
 		queries = nil
 	}
-	return asked
+	s.tellLooked(all)
+	return all
 }
 
 // runGated asks the store, and waits for a seat first if the cache is away and would have been asked.
@@ -110,6 +114,8 @@ func (s *cachedOne[T]) look(r *fieldcache.Round) {
 		return reload(ctx, table, from, ids)
 	})
 }
+
+func (s *cachedOne[T]) lookup() (string, *fieldcache.Batch) { return s.table.Loader, s.batch }
 
 func (s *cachedOne[T]) ask() *store.Query {
 	misses := s.batch.Misses()

@@ -14,6 +14,9 @@ import (
 type Observer interface {
 	BatchStart(ctx context.Context, loader string, keys int) context.Context
 	BatchEnd(ctx context.Context, loader string, keys int, took time.Duration, err error)
+	// BatchLooked is told where the keys of a batch were found that a cache was asked for, once it has its
+	// values.
+	BatchLooked(ctx context.Context, loader string, local, redis, stale, joined, misses int)
 }
 
 // Options are what the loaders of all responses share.
@@ -206,6 +209,7 @@ func (s *Set) send(queue []batch) {
 	}
 	start := s.now()
 	var cached []cachedSender
+	var looked []looked
 	var others sync.WaitGroup
 	for _, p := range senders {
 		switch q := p.query(); {
@@ -220,7 +224,7 @@ func (s *Set) send(queue []batch) {
 		}
 	}
 	if len(cached) > 0 {
-		queries = s.sendCached(cached, queries)
+		looked = s.sendCached(cached, queries)
 	} else {
 		s.run(queries)
 	}
@@ -241,7 +245,7 @@ func (s *Set) send(queue []batch) {
 	}
 	s.primed = s.primed[:0]
 	if s.trace != nil {
-		s.trace.add(s.options.Store, queries, took)
+		s.trace.add(s.options.Store, queries, looked, took)
 	}
 }
 

@@ -21,6 +21,8 @@ type TraceBatch struct {
 	Keys       int              `json:"keys"`
 	Millis     float64          `json:"ms"`
 	Statements []TraceStatement `json:"statements"`
+	// Cache is nil where no cache was asked.
+	Cache *TraceCache `json:"cache,omitempty"`
 }
 
 // TraceStatement is what a batch asked of one shard.
@@ -39,17 +41,28 @@ func TraceOf(ctx context.Context) *Trace {
 	return s.trace
 }
 
-func (t *Trace) add(st *store.Store, queries []*store.Query, took time.Duration) {
+func (t *Trace) add(st *store.Store, queries []*store.Query, cached []looked, took time.Duration) {
 	t.Waves++
 	for _, q := range queries {
-		b := TraceBatch{Wave: t.Waves, Loader: q.Loader, Keys: q.Keys, Millis: millis(took)}
+		t.batch(st, TraceBatch{Loader: q.Loader, Keys: q.Keys, Millis: millis(took)}, q)
+	}
+	for _, l := range cached {
+		name, b := l.sender.lookup()
+		t.batch(st, TraceBatch{Loader: name, Keys: len(b.Values), Millis: millis(took), Cache: traceCache(b.Counts)}, l.queries...)
+	}
+}
+
+// batch adds a batch of this wave and the statements of its queries.
+func (t *Trace) batch(st *store.Store, b TraceBatch, queries ...*store.Query) {
+	b.Wave = t.Waves
+	for _, q := range queries {
 		for i := range q.Parts {
 			p := &q.Parts[i]
 			b.Statements = append(b.Statements, TraceStatement{string(st.Topology().Name(p.Shard)), p.Rows, millis(p.Took)})
 		}
 		t.Statements += len(q.Parts)
-		t.Batches = append(t.Batches, b)
 	}
+	t.Batches = append(t.Batches, b)
 }
 
 // millis rounds to a hundredth: more digits are noise.

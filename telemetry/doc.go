@@ -6,8 +6,11 @@
 // interfaces of plain parameters, and [Telemetry] satisfies them all:
 //
 //	gateway   Request, OperationStart, OperationEnd, Error, and of the door Answered, Price, Throttled, Uses
-//	loaders   BatchStart, BatchEnd
+//	loaders   BatchStart, BatchEnd, BatchLooked
 //	store     StatementStart, StatementEnd
+//	feed      FeedState, FeedApplied, FeedFlushed, FeedLag
+//
+// and [FieldCache] that of the field cache,
 //
 // so that a trace reads request → operation → batch → statement on a shard. Spans are made only
 // where the standard environment names an exporter; without one an observer allocates nothing.

@@ -14,18 +14,21 @@ const (
 
 // metrics are the registry and the label children of everything that is counted on a query's way.
 type metrics struct {
-	registry   *prometheus.Registry
-	operations *family[operationKey, operationMetrics]
-	errors     *family[string, errorMetrics]
-	documents  *family[string, documentMetrics]
-	denials    *family[string, denialMetrics]
-	batches    *family[nameOutcome, batchMetrics]
-	statements *family[nameOutcome, statementMetrics]
-	clients    *clients
-	requests   *family[requestKey, requestMetrics]
-	prices     *family[priceKey, priceMetrics]
-	throttled  *family[throttledKey, throttledMetrics]
-	uses       *uses
+	registry    *prometheus.Registry
+	operations  *family[operationKey, operationMetrics]
+	errors      *family[string, errorMetrics]
+	documents   *family[string, documentMetrics]
+	denials     *family[string, denialMetrics]
+	batches     *family[nameOutcome, batchMetrics]
+	statements  *family[nameOutcome, statementMetrics]
+	clients     *clients
+	requests    *family[requestKey, requestMetrics]
+	prices      *family[priceKey, priceMetrics]
+	throttled   *family[throttledKey, throttledMetrics]
+	uses        *uses
+	cache       *cacheMetrics
+	feeds       *family[string, feedMetrics]
+	feedFlushes *family[flushKey, countMetrics]
 }
 
 func newMetrics(b build, clientNames []string) *metrics {
@@ -40,18 +43,21 @@ func newMetrics(b build, clientNames []string) *metrics {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	clients := newClients(clientNames)
 	return &metrics{
-		registry:   registry,
-		operations: newOperationFamily(registry),
-		errors:     newErrorFamily(registry),
-		documents:  newDocumentFamily(registry),
-		denials:    newDenialFamily(registry),
-		batches:    newBatchFamily(registry),
-		statements: newStatementFamily(registry),
-		clients:    clients,
-		requests:   newRequestFamily(registry),
-		prices:     newPriceFamily(registry),
-		throttled:  newThrottledFamily(registry),
-		uses:       newUses(registry, clients),
+		registry:    registry,
+		operations:  newOperationFamily(registry),
+		errors:      newErrorFamily(registry),
+		documents:   newDocumentFamily(registry),
+		denials:     newDenialFamily(registry),
+		batches:     newBatchFamily(registry),
+		statements:  newStatementFamily(registry),
+		clients:     clients,
+		requests:    newRequestFamily(registry),
+		prices:      newPriceFamily(registry),
+		throttled:   newThrottledFamily(registry),
+		uses:        newUses(registry, clients),
+		cache:       newCacheMetrics(registry),
+		feeds:       newFeedFamily(registry),
+		feedFlushes: newFeedFlushFamily(registry),
 	}
 }
 

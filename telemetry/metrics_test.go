@@ -79,6 +79,76 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+func TestCacheMetrics(t *testing.T) {
+	t.Parallel()
+	tel, _ := setup(t)
+	cache := tel.FieldCache()
+	cache.Looked("Album", 5, 4, 3, 2, 1)
+	cache.Looked("Album", 5, 0, 0, 0, 0)
+	cache.Filled("Album", 3, 900, 1)
+	cache.Refreshed("Album", 2, 1)
+	cache.Discarded("Album", 1)
+	cache.StaleIfError("Album", 4)
+	cache.Invalidated("Album", 6)
+	cache.Invalidated("", 1)
+	cache.Flushed("the connection was lost")
+	cache.Called("read", 200*time.Microsecond, false)
+	cache.Called("lease", time.Second, true)
+	cache.Dropped("fill", 7)
+	cache.Available(false)
+	cache.Available(true)
+	tel.ObserveCache(func() telemetry.CacheState {
+		return telemetry.CacheState{Redis: true, Limited: true, LocalBytes: 4096, Loading: 8, Waiting: 3}
+	})
+	tel.FeedState("2", "reading", nil)
+	tel.FeedApplied("2", 10, 3*time.Millisecond)
+	tel.FeedFlushed("2", "the feed begins")
+	tel.FeedLag("2", 1, 0)
+	tel.ObserveFeeds(func() []telemetry.Feed {
+		return []telemetry.Feed{
+			{Shard: "2", State: "reading", Heard: true, LagBytes: 100, Lag: 30 * time.Millisecond, KeptBytes: 5000, SafeBytes: -1},
+			{Shard: "3", State: "unavailable", SafeBytes: 70},
+		}
+	})
+	got := scrape(t, tel)
+	for _, want := range []string{
+		`backline_cache_lookups_total{result="local",space="Album"} 10`,
+		`backline_cache_lookups_total{result="redis",space="Album"} 4`,
+		`backline_cache_lookups_total{result="stale",space="Album"} 3`,
+		`backline_cache_lookups_total{result="joined",space="Album"} 2`,
+		`backline_cache_lookups_total{result="miss",space="Album"} 1`,
+		`backline_cache_fills_total{space="Album"} 3`,
+		`backline_cache_filled_bytes_total{space="Album"} 900`,
+		`backline_cache_leases_lost_total{space="Album"} 1`,
+		`backline_cache_refreshes_total{outcome="ok",space="Album"} 2`,
+		`backline_cache_refreshes_total{outcome="error",space="Album"} 1`,
+		`backline_cache_discarded_total{space="Album"} 1`,
+		`backline_cache_stale_if_error_total{space="Album"} 4`,
+		`backline_cache_invalidations_total{space="Album"} 6`,
+		`backline_cache_invalidations_total{space="*"} 1`,
+		`backline_cache_local_flushes_total{reason="the connection was lost"} 1`,
+		`backline_cache_call_duration_seconds_count{call="read",outcome="ok"} 1`,
+		`backline_cache_call_duration_seconds_count{call="lease",outcome="error"} 1`,
+		`backline_cache_dropped_total{work="fill"} 7`,
+		`backline_cache_redis_changes_total{to="away"} 1`,
+		`backline_cache_redis_changes_total{to="back"} 1`,
+		"backline_cache_redis_available 1", "backline_cache_local_available 0", "backline_cache_limited 1",
+		"backline_cache_local_bytes 4096", "backline_cache_store_loading 8", "backline_cache_store_waiting 3",
+		`backline_feed_changes_total{shard="2"} 10`,
+		`backline_feed_delay_seconds_count{shard="2"} 1`,
+		`backline_feed_flushes_total{reason="the feed begins",shard="2"} 1`,
+		`backline_feed_state{shard="2",state="reading"} 1`,
+		`backline_feed_heard{shard="2"} 1`, `backline_feed_heard{shard="3"} 0`,
+		`backline_feed_lag_bytes{shard="2"} 100`, `backline_feed_lag_seconds{shard="2"} 0.03`,
+		`backline_feed_wal_kept_bytes{shard="2"} 5000`,
+		`backline_feed_wal_safe_bytes{shard="2"} +Inf`, `backline_feed_wal_safe_bytes{shard="3"} 70`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 // Clients choose operation names and can provoke codes; the number of series stays bounded.
 func TestCardinality(t *testing.T) {
 	t.Parallel()
@@ -115,6 +185,9 @@ func TestObserversDoNotAllocate(t *testing.T) { //nolint:paralleltest // it coun
 		statement := tel.StatementStart(batch, "2", "AlbumsByArtistID")
 		tel.StatementEnd(statement, "2", "AlbumsByArtistID", 10, time.Millisecond, nil)
 		tel.BatchEnd(batch, "AlbumsByArtistID", 50, time.Millisecond, nil)
+		tel.BatchLooked(op, "AlbumByID", 1, 2, 3, 4, 5)
+		tel.FieldCache().Looked("Album", 1, 2, 3, 4, 5)
+		tel.FieldCache().Called("read", time.Millisecond, false)
 		tel.OperationEnd(op, "query", "Artists", "ok", time.Millisecond)
 	})
 	if allocs != 0 {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -66,6 +67,7 @@ type Cache struct {
 	spaces     map[string]*Space
 	prefix     string // of all keys of this schema
 	everything generation
+	limit      atomic.Int64 // see Limit, milliseconds
 
 	local     local
 	remote    remote
@@ -129,7 +131,7 @@ func New(c Config) (*Cache, error) {
 	if err := cache.local.open(c.LocalBytes); err != nil {
 		return nil, err
 	}
-	cache.gate = Gate{available: cache.remote.isAvailable, seats: make(chan struct{}, c.StoreSeats)}
+	cache.gate.available, cache.gate.seats = cache.remote.isAvailable, make(chan struct{}, c.StoreSeats)
 	cache.inval = NewInvalidator(c.Redis, c.Namespace, c.Schema)
 	cache.inval.clock = c.Clock
 	cache.remote.breaker = breaker{limit: failuresToOpen, changed: cache.onBreaker}
@@ -213,6 +215,19 @@ func (c *Cache) IsAvailable() bool { return c.remote.isAvailable() }
 
 // ServesLocally says whether values of this process are in use: the stream of invalidations is heard.
 func (c *Cache) ServesLocally() bool { return c.local.serves(c.clock().Sub(c.start)) }
+
+// Limit says that changes are not heard for the time being: values that were filled longer ago than age
+// are served only where loading them fails and their policy allows it, whoever filled them. 0 says that
+// all changes have been heard again, those in between among them.
+func (c *Cache) Limit(age time.Duration) { c.limit.Store(age.Milliseconds()) }
+
+// IsLimited says whether a limit holds.
+func (c *Cache) IsLimited() bool { return c.limit.Load() > 0 }
+
+// freshness of an entry, under the limit if there is one.
+func (c *Cache) freshness(s *Space, e *entry, now int64) freshness {
+	return s.policy.freshness(e, now, c.limit.Load())
+}
 
 // LocalBytes is about how much the values in this process take.
 func (c *Cache) LocalBytes() uint64 { return c.local.bytes() }

@@ -171,7 +171,7 @@ func (q *question) judgeValue(it *item, text string) {
 		return
 	}
 	b := it.batch
-	switch f := b.space.policy.freshness(e, q.round.now); {
+	switch f := q.round.cache.freshness(b.space, e, q.round.now); {
 	case b.isRefresh && (e.token == b.seen[it.at] || f < early):
 		q.wish(it, string(e.token[:]))
 	case f >= early:
@@ -227,7 +227,7 @@ func (q *question) lease(ctx context.Context) {
 			q.granted(it, &q.wishes[i], answer == 1)
 		case string: // it has appeared in between
 			e, err := readValue(it.batch.space, it.key, answer)
-			if err == nil && e.sum == it.sum && it.batch.space.policy.freshness(e, r.now) >= early {
+			if err == nil && e.sum == it.sum && r.cache.freshness(it.batch.space, e, r.now) >= early {
 				it.batch.Counts.Redis++
 				r.hit(it, e)
 				continue

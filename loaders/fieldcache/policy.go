@@ -74,8 +74,16 @@ const (
 	fresh
 )
 
-func (p *Policy) freshness(e *entry, now int64) freshness {
+// freshness of e. limit is how many milliseconds ago it may have been filled to be more than a fallback,
+// 0 if that does not matter.
+func (p *Policy) freshness(e *entry, now, limit int64) freshness {
 	left := e.soft - now
+	if limit > 0 && now-e.filled > limit {
+		if e.value != nil && -left <= p.StaleIfError.Milliseconds() {
+			return fallback
+		}
+		return expired
+	}
 	switch {
 	case left > 0:
 		if isEarly(left, e.delta) {

@@ -25,11 +25,11 @@ func TestFreshness(t *testing.T) {
 	t.Parallel()
 	p := Policy{TTL: time.Minute, StaleWhileRevalidate: time.Second, StaleIfError: 2 * time.Second}
 	for left, want := range map[int64]freshness{1: fresh, 0: stale, -1000: stale, -1001: fallback, -2000: fallback, -2001: expired} {
-		if got := p.freshness(&entry{value: 1, soft: 5000 + left}, 5000); got != want {
+		if got := p.freshness(&entry{value: 1, soft: 5000 + left}, 5000, 0); got != want {
 			t.Errorf("%d ms left: %d, want %d", left, got, want)
 		}
 	}
-	if got := p.freshness(&entry{soft: 5000}, 5000); got != expired {
+	if got := p.freshness(&entry{soft: 5000}, 5000, 0); got != expired {
 		t.Errorf("the absence of a row is served after its time: %d", got)
 	}
 }

@@ -176,7 +176,7 @@ func (r *Round) lookLocally(b *Batch, serves bool) {
 // takeLocal serves e if it is still good.
 func (r *Round) takeLocal(it *item, e *entry) bool {
 	b := it.batch
-	switch f := b.space.policy.freshness(e, r.now); f {
+	switch f := r.cache.freshness(b.space, e, r.now); f {
 	case fresh, early:
 		b.Counts.Local++
 		if f == early {
@@ -257,8 +257,9 @@ func (r *Round) loaded(it *item, now int64, took time.Duration) (f filling, ok b
 	}
 	e := &entry{
 		value: it.value, mark: it.mark, sum: it.sum, token: newToken(),
-		delta: uint32(min(took.Microseconds(), 1<<31)),
-		soft:  b.space.policy.softExpiry(now, it.value == nil),
+		delta:  uint32(min(took.Microseconds(), 1<<31)),
+		soft:   b.space.policy.softExpiry(now, it.value == nil),
+		filled: r.loading.UnixMilli(),
 	}
 	encoded := appendValue(nil, b.space, it.key, e)
 	c.local.put(b.key(it.at), e) // before the flight lands, so that somebody always has it

@@ -12,17 +12,18 @@ import (
 // claim of a value, so these stand at fixed places:
 //
 //	lease  'L' token(8) [token of a second loader(8)]
-//	value  version(1) token(8) claim(13 digits) checksum(4) soft(8) delta(4) sum(8) kind(1) payload
+//	value  version(1) token(8) claim(13 digits) checksum(4) soft(8) filled(8) delta(4) sum(8) kind(1) payload
 //
 // token    names this value: a refresh replaces it only while it is the one that was seen
 // claim    until when somebody is loading it anew, Unix milliseconds
 // checksum CRC-32C over the key and all that follows the claim: a value that was damaged, cut off, or
 // put under another key is not read
 // soft     when it stops being fresh, Unix milliseconds
+// filled   when its load began, Unix milliseconds
 // delta    how long its load took, microseconds
 // sum      of the generations that it was filled under.
 const (
-	version    = 1
+	version    = 2
 	leaseKind  = 'L'
 	leaseSize  = 1 + tokenSize
 	tokenSize  = 8
@@ -30,7 +31,8 @@ const (
 	claimSize  = 13
 	checksumAt = claimAt + claimSize
 	softAt     = checksumAt + 4
-	deltaAt    = softAt + 8
+	filledAt   = softAt + 8
+	deltaAt    = filledAt + 8
 	sumAt      = deltaAt + 4
 	kindAt     = sumAt + 8
 	headerSize = kindAt + 1
@@ -47,12 +49,14 @@ const noClaim = "0000000000000"
 type entry struct {
 	value any // nil: there is no such row
 	soft  int64
-	delta uint32
-	sum   uint64
-	token token
-	claim int64
-	mark  uint64 // L1: of its key, from before it was read
-	size  uint32 // of its encoding
+	// filled is when its load began: it holds what was written before.
+	filled int64
+	delta  uint32
+	sum    uint64
+	token  token
+	claim  int64
+	mark   uint64 // L1: of its key, from before it was read
+	size   uint32 // of its encoding
 }
 
 type token [tokenSize]byte
@@ -81,6 +85,7 @@ func appendValue(b []byte, s *Space, key string, e *entry) []byte {
 	b = append(b, e.token[:]...)
 	b = append(b, noClaim+"\x00\x00\x00\x00"...)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.soft))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.filled))
 	b = binary.BigEndian.AppendUint32(b, e.delta)
 	b = binary.BigEndian.AppendUint64(b, e.sum)
 	if e.value == nil {
@@ -104,11 +109,12 @@ func readValue(s *Space, key, text string) (*entry, error) {
 		return nil, errChecksum
 	}
 	e := &entry{
-		soft:  int64(binary.BigEndian.Uint64(b[softAt:])),
-		delta: binary.BigEndian.Uint32(b[deltaAt:]),
-		sum:   binary.BigEndian.Uint64(b[sumAt:]),
-		token: token(b[1:claimAt]),
-		size:  uint32(len(text)),
+		soft:   int64(binary.BigEndian.Uint64(b[softAt:])),
+		filled: int64(binary.BigEndian.Uint64(b[filledAt:])),
+		delta:  binary.BigEndian.Uint32(b[deltaAt:]),
+		sum:    binary.BigEndian.Uint64(b[sumAt:]),
+		token:  token(b[1:claimAt]),
+		size:   uint32(len(text)),
 	}
 	e.claim, _ = strconv.ParseInt(text[claimAt:checksumAt], 10, 64) // digits by the script that writes it
 	switch {

@@ -129,7 +129,7 @@ func TestLargeValues(t *testing.T) {
 		})
 	})
 	reading(t, f)
-	if advice := f.Status()[0].Advice; len(advice) != 1 || !strings.Contains(advice[0], "table child do not tell the old name; a migration should say ALTER TABLE child REPLICA IDENTITY FULL") {
+	if advice := f.Status()[0].Advice; len(advice) != 1 || !strings.Contains(advice[0].Text, "table child do not tell the old name; a migration should say ALTER TABLE child REPLICA IDENTITY FULL") {
 		t.Errorf("advice: %q", advice)
 	}
 	c := connect(t, s.URLs[0])
@@ -183,9 +183,15 @@ func TestMissingTables(t *testing.T) {
 	run(t, c, "DROP TABLE note; DROP TABLE child; CREATE VIEW child AS SELECT id, id::int AS parent_id FROM parent")
 	f, sink := start(t, s.list)
 	reading(t, f)
-	advice := strings.Join(f.Status()[0].Advice, "\n")
-	if !strings.Contains(advice, "child is no table but a view") || !strings.Contains(advice, "there is no table note") {
-		t.Errorf("advice: %s", advice)
+	got := map[string]Advice{}
+	for _, a := range f.Status()[0].Advice {
+		got[a.Table] = a
+	}
+	if a := got["child"]; a.Kind != NotATable || !a.IsDeaf() || !strings.Contains(a.Text, "child is no table but a view") {
+		t.Errorf("of a view: %+v", a)
+	}
+	if a := got["note"]; a.Kind != NoTable || !a.IsDeaf() || !strings.Contains(a.Text, "there is no table note") {
+		t.Errorf("of a table that is not there: %+v", a)
 	}
 	run(t, c, "CREATE TABLE note (id bigint PRIMARY KEY, parent_id bigint, body text)")
 	sink.waitForFlush(t, "altered")

@@ -38,13 +38,16 @@ type word struct {
 	exists, active         bool
 	confirmed, current     LSN
 	walStatus, fingerprint string
+	// kept is how many bytes of WAL the shard keeps for the slot.
+	kept int64
 	// safe is how many bytes of WAL can still be written before the slot is lost, -1 for no limit.
 	safe int64
 }
 
 const wordSQL = `SELECT %s, current_setting('wal_level') = 'logical', pg_is_in_recovery(), s.slot_name IS NOT NULL, s.active,
  s.confirmed_flush_lsn, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
- s.wal_status, s.safe_wal_size, (%s)
+ s.wal_status, s.safe_wal_size, (%s),
+ CASE WHEN pg_is_in_recovery() THEN NULL ELSE (pg_current_wal_lsn() - s.restart_lsn)::bigint END
 FROM pg_database d LEFT JOIN pg_replication_slots s ON s.slot_name = '%s' || d.oid AND s.database = d.datname
 WHERE d.datname = current_database()`
 
@@ -100,6 +103,9 @@ func readWord(row [][]byte) (w word, err error) {
 	}
 	if row[8] != nil && err == nil {
 		w.safe, err = strconv.ParseInt(string(row[8]), 10, 64)
+	}
+	if row[10] != nil && err == nil {
+		w.kept, err = strconv.ParseInt(string(row[10]), 10, 64)
 	}
 	return w, err
 }

@@ -26,7 +26,7 @@ type plan struct {
 	// tables has the index of each table by its number in the database.
 	tables      map[uint32]int
 	fingerprint string
-	advice      []string
+	advice      []Advice
 }
 
 // shardFacts is what a shard says of itself.
@@ -93,7 +93,7 @@ func (p *preparation) check(ctx context.Context) error {
 		return notLogical(p.shard)
 	}
 	if f.keepSize == "-1" && p.keepBytes == 0 {
-		p.plan.advice = append(p.plan.advice, "max_slot_wal_keep_size is unlimited: WAL for a feed that nobody reads can fill the disk; set it to what the disk can spare, such as 10GB")
+		p.advise(Advice{Kind: Unbounded}, "max_slot_wal_keep_size is unlimited: WAL for a feed that nobody reads can fill the disk; set it to what the disk can spare, such as 10GB")
 	}
 	return nil
 }
@@ -181,10 +181,10 @@ func (p *preparation) findTables(ctx context.Context) error {
 		t := p.tables[place-1]
 		switch {
 		case oid == nil:
-			p.advise("there is no table %s, so nothing is known of its rows", t.Name)
+			p.advise(Advice{Kind: NoTable, Table: t.Name}, "there is no table %s, so nothing is known of its rows", t.Name)
 			return nil
 		case !isTable:
-			p.advise("%s is no table but a view or the like, so nothing is known of its rows; let their TTL be short", t.Name)
+			p.advise(Advice{Kind: NotATable, Table: t.Name}, "%s is no table but a view or the like, so nothing is known of its rows; let their TTL be short", t.Name)
 			return nil
 		}
 		p.plan.tables[*oid] = place - 1
@@ -195,7 +195,7 @@ func (p *preparation) findTables(ctx context.Context) error {
 			}
 		}
 		if len(lacks) > 0 {
-			p.advise("updates and deletes in table %s do not tell the old %s; a migration should say ALTER TABLE %s REPLICA IDENTITY FULL",
+			p.advise(Advice{Kind: OldValues, Table: t.Name, Columns: lacks}, "updates and deletes in table %s do not tell the old %s; a migration should say ALTER TABLE %s REPLICA IDENTITY FULL",
 				t.Name, strings.Join(lacks, ", "), t.Name)
 		}
 		return nil
@@ -206,8 +206,9 @@ func (p *preparation) findTables(ctx context.Context) error {
 	return nil
 }
 
-func (p *preparation) advise(format string, values ...any) {
-	p.plan.advice = append(p.plan.advice, fmt.Sprintf(format, values...))
+func (p *preparation) advise(a Advice, format string, values ...any) {
+	a.Text = fmt.Sprintf(format, values...)
+	p.plan.advice = append(p.plan.advice, a)
 }
 
 // identitySQL gives for each table of $1 its number and the columns that old rows will have.

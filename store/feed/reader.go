@@ -151,7 +151,7 @@ func (r *reader) read(ctx context.Context, w *watch) error {
 	}
 	r.board.advise(plan.advice)
 	for _, advice := range plan.advice {
-		r.log.Warn("change feed: "+advice, "shard", r.shard)
+		r.log.Warn("change feed: "+advice.Text, "shard", r.shard)
 	}
 	s, err := startStream(ctx, replication, plan.slot, plan.from,
 		newQueue(r.config.BatchSize, maxBatchBytes), newDecoder(r.config.Tables, plan.tables))

@@ -215,7 +215,7 @@ func TestNoneLeft(t *testing.T) {
 	wantUnavailable(t, f, NoneLeft, "max_replication_slots")
 	run(t, c, "SELECT pg_drop_replication_slot('taken')")
 	reading(t, f) // it looks again by itself
-	if s := f.Status()[0]; s.Err != nil || len(s.Advice) != 1 || !strings.Contains(s.Advice[0], "max_slot_wal_keep_size is unlimited") {
+	if s := f.Status()[0]; s.Err != nil || len(s.Advice) != 1 || !strings.Contains(s.Advice[0].Text, "max_slot_wal_keep_size is unlimited") {
 		t.Errorf("got %+v", s)
 	}
 	run(t, c, "INSERT INTO parent VALUES (1)")

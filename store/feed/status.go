@@ -39,6 +39,8 @@ type Status struct {
 	// for how long the oldest of them has waited, to within a second or so.
 	LagBytes int64
 	Lag      time.Duration
+	// KeptBytes of WAL are on the shard's disk for the slot.
+	KeptBytes int64
 	// SafeBytes of WAL can still be written before the slot is lost; -1 means that there is no limit.
 	SafeBytes int64
 	// WAL is what Postgres says of what the slot needs: reserved, extended, unreserved, lost; "" if
@@ -46,8 +48,8 @@ type Status struct {
 	WAL string
 	// Seen is when the shard said so, zero if it never did.
 	Seen time.Time
-	// Advice is what an operator should change, in sentences. It is complete where State is Reading.
-	Advice []string
+	// Advice is what makes the feed less than exact. It is complete where State is Reading.
+	Advice []Advice
 }
 
 // Observer is told how the feeds are doing. Its methods are called from many goroutines.
@@ -106,7 +108,7 @@ func (b *board) set(state State, err error) bool {
 	return changed
 }
 
-func (b *board) advise(advice []string) {
+func (b *board) advise(advice []Advice) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.status.Advice = advice
@@ -117,7 +119,7 @@ func (b *board) heard(w word, now time.Time) Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := &b.status
-	s.Seen, s.Read, s.Confirmed, s.WAL, s.SafeBytes = now, w.active, w.confirmed, w.walStatus, w.safe
+	s.Seen, s.Read, s.Confirmed, s.WAL, s.SafeBytes, s.KeptBytes = now, w.active, w.confirmed, w.walStatus, w.safe, w.kept
 	s.LagBytes, s.Lag = 0, 0
 	if w.exists && w.current > w.confirmed {
 		s.LagBytes = int64(w.current - w.confirmed) //nolint:gosec // a disk is smaller

@@ -32,21 +32,21 @@ export function launch() {
 /**
  * Opens a page of the server in a fresh profile. The second result collects
  * what went wrong: error messages on the console, exceptions, and requests to
- * any other origin, which are refused.
+ * any other origin, which are refused. The option `server` is another server than the one under test.
  */
-export async function visit(browser, path, options = {}) {
+export async function visit(browser, path, { server = serverUrl, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const faults = [];
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
-    if (url.origin === new URL(serverUrl).origin || url.protocol === 'data:' || url.protocol === 'blob:') {
+    if (url.origin === new URL(server).origin || url.protocol === 'data:' || url.protocol === 'blob:') {
       return route.continue();
     }
     faults.push(`request to another origin: ${url}`);
     return route.abort();
   });
   await context.routeWebSocket('**/*', (socket) => {
-    if (new URL(socket.url()).host === new URL(serverUrl).host) return socket.connectToServer();
+    if (new URL(socket.url()).host === new URL(server).host) return socket.connectToServer();
     faults.push(`connection to another origin: ${socket.url()}`);
     return socket.close();
   });
@@ -60,6 +60,6 @@ export async function visit(browser, path, options = {}) {
     // A page that is left lets go of what it was loading.
     if (reason !== 'net::ERR_ABORTED') faults.push(`request failed: ${request.url()} ${reason}`);
   });
-  await page.goto(`${serverUrl}${path}`);
+  await page.goto(`${server}${path}`);
   return { page, context, faults };
 }

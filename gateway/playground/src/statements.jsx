@@ -72,12 +72,33 @@ function Report({ operation, trace: { waves, statements, batches = [] }, roundTr
   );
 }
 
-function Batch({ loader, keys, statements, slowest }) {
+/** Where the cache had the keys of a batch, tier by tier. */
+const TIERS = [
+  ['local', 'hit in process'],
+  ['redis', 'hit in Redis'],
+  ['stale', 'stale'],
+  ['joined', 'joined'],
+  ['miss', 'miss'],
+  ['staleIfError', 'stale, since loading failed'],
+];
+
+const Cache = ({ cache }) => (
+  <p className="cache" aria-label="Cache">
+    {TIERS.filter(([name]) => cache[name] > 0).map(([name, text]) => (
+      <span key={name} className={`tier ${name}`}>
+        {cache[name].toLocaleString('en')} {text}
+      </span>
+    ))}
+  </p>
+);
+
+function Batch({ loader, keys, statements, cache, slowest }) {
   return (
     <div className="batch">
       <h4>
         {loader} {keys > 0 && <small>{count(keys, 'key')}</small>}
       </h4>
+      {cache && <Cache cache={cache} />}
       <table>
         <tbody>
           {(statements ?? []).map(({ shard, rows, ms }, index) => (

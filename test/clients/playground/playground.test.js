@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, screenshot, skipBrowser, visit } from '../browser.js';
+import { skipOwn, startServer } from '../own.js';
 import { serverUrl } from '../server.js';
 
 const ARTISTS = '{ artists(first: 3) { nodes { name albums(first: 2) { nodes { title } } } } }';
@@ -149,6 +150,42 @@ describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
   });
 });
 
+describe('The Statements pane of a server that keeps what it reads', { skip: skipBrowser || skipOwn, timeout: 240_000 }, () => {
+  let browser;
+  let server;
+  before(async () => {
+    browser = await launch();
+    server = await startServer('--cache=entities');
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  test('shows where the keys of a batch were found', async () => {
+    const { page, context, faults } = await visit(browser, '/', { server: server.url });
+    await ready(page);
+    await type(page, '{ artists(first: 1) { nodes { id } } }');
+    const { data } = await run(page);
+    await type(page, `{ artist(id: "${data.artists.nodes[0].id}") { name } }`);
+    await page.getByRole('button', { name: 'Show Statements' }).click();
+    const shown = page.locator('.batch', { hasText: 'ArtistByID' }).locator('.tier');
+    await run(page);
+    await shown.filter({ hasText: /^1 (miss|hit in process|hit in Redis)$/ }).waitFor();
+    // Once it is kept it is found in the process, and no statement runs.
+    for (const end = Date.now() + 30_000; ; ) {
+      const { extensions } = await run(page);
+      if (extensions.backline.batches[0].cache.local === 1) break;
+      assert.ok(Date.now() < end, 'the artist is not kept');
+    }
+    await shown.filter({ hasText: '1 hit in process' }).waitFor();
+    assert.equal(await page.getByTestId('statement-count').textContent(), '0');
+    await page.screenshot({ path: screenshot('playground-cache') });
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+});
+
 describe('Signing in', { skip: skipBrowser, timeout: 240_000 }, () => {
   let browser;
   before(async () => {
@@ -276,7 +313,7 @@ async function fill(page, editor, text) {
 async function run(page) {
   const answered = page.waitForResponse((response) => {
     const request = response.request();
-    return request.method() === 'POST' && response.url() === `${serverUrl}/graphql`;
+    return request.method() === 'POST' && new URL(response.url()).pathname === '/graphql';
   });
   await page.getByRole('button', { name: /^Execute query/ }).click();
   const response = await answered;
