@@ -165,7 +165,7 @@ func TestTokenLimit(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *gateway.Config) { c.Limits.Timeout = 20 * time.Millisecond })
+	b := setup(t, func(c *gateway.Config) { c.Limits.Timeout = time.Second })
 	got := b.post("{ hello wait }")
 	want := `{"errors":[{"message":"the request took too long","path":["wait"],"locations":[{"line":1,"column":9}],"extensions":{"code":"TIMEOUT"}}],"data":{"hello":"hello world","wait":null}}`
 	if got.status != 200 || got.body != want {

@@ -76,7 +76,7 @@ func TestOverloadQueueTime(t *testing.T) {
 	if got := b.post("{ hello }"); got.status != 503 || got.code(t) != "OVERLOADED" {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
-	if took := time.Since(start); took < 100*time.Millisecond || took > 5*time.Second {
+	if took := time.Since(start); took < 100*time.Millisecond { // how much more is for the simulated clock below to say
 		t.Errorf("after %v", took)
 	}
 	b.resolver.Release <- struct{}{}
@@ -192,7 +192,7 @@ func TestGoodputUnderOverload(t *testing.T) {
 
 func waitFor(t *testing.T, isTrue func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !isTrue(); <-time.After(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !isTrue(); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited too long")
 		}

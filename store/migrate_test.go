@@ -126,8 +126,8 @@ func TestMigrateNamesShardAndFileAndContinues(t *testing.T) {
 
 func TestMigrateIsNotBoundByTheTimeout(t *testing.T) {
 	t.Parallel()
-	c := empty(t, 1, storetest.WithTimeout(100*time.Millisecond))
-	f := fstest.MapFS{"0001_slow.sql": sqlFile("SELECT pg_sleep(0.4);")}
+	c := empty(t, 1, storetest.WithTimeout(500*time.Millisecond))
+	f := fstest.MapFS{"0001_slow.sql": sqlFile("SELECT pg_sleep(1);")}
 	if _, err := c.Store.Migrate(t.Context(), f, nil); err != nil {
 		t.Error(err)
 	}

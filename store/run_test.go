@@ -124,9 +124,12 @@ func wantSafe(t *testing.T, err error) {
 	}
 }
 
+// timeout is for tests in which one shard uses it up while the others answer within it.
+const timeout = 3 * time.Second
+
 func TestFrozenShardCostsTheTimeout(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 4, storetest.WithFaults(), storetest.WithTimeout(time.Second))
+	f := setup(t, 4, storetest.WithFaults(), storetest.WithTimeout(timeout))
 	keys := f.bookIDs()
 	f.Store.Run(t.Context(), &f.Book.Rows(f.Store, keys, 0, nil).Query)
 	f.Freeze(1)
@@ -134,7 +137,7 @@ func TestFrozenShardCostsTheTimeout(t *testing.T) {
 		start := time.Now()
 		rows := f.Book.Rows(f.Store, keys, 0, nil)
 		f.Store.Run(t.Context(), &rows.Query)
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 10*timeout {
 			t.Errorf("the frozen shard held the wave up for %v", took)
 		}
 		got, errs := rows.Take()
@@ -166,14 +169,14 @@ func backend(t testing.TB, f *fixture) (pid string) {
 
 func TestTimeoutKeepsTheConnection(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 1, storetest.WithTimeout(time.Second))
+	f := setup(t, 1, storetest.WithTimeout(timeout))
 	pid, opened := backend(t, f), f.Store.Pools()[0].Stat().NewConnsCount()
 	for range 2 {
 		start := time.Now()
 		q := store.RawQuery("sleep", []int{0}, sleep, 1, ignore)
 		f.Store.Run(t.Context(), q)
 		wantCode(t, q.Parts[0].Err, store.CodeTimeout, "did not arrive in time")
-		if took := time.Since(start); took < time.Second-10*time.Millisecond || took > 5*time.Second {
+		if took := time.Since(start); took < timeout-10*time.Millisecond || took > 8*timeout {
 			t.Errorf("it took %v", took)
 		}
 		if got := backend(t, f); got != pid {
@@ -228,7 +231,7 @@ func TestCancellation(t *testing.T) {
 
 func waitUntil(t testing.TB, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
 			t.Fatal("it never came about")
@@ -286,14 +289,14 @@ func TestPipelineKeepsErrorsApart(t *testing.T) {
 
 func TestPipelineWithASlowStatement(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 2, storetest.WithTimeout(time.Second))
+	f := setup(t, 2, storetest.WithTimeout(timeout))
 	n := 0
 	first := store.RawQuery("first", []int{0, 1}, "SELECT 1", 1, func([][]byte) {})
 	slow := store.RawQuery("slow", []int{0}, sleep, 1, ignore)
 	last := store.RawQuery("last", []int{1}, "SELECT 1", 1, func([][]byte) { n++ })
 	start := time.Now()
 	f.Store.Run(t.Context(), first, slow, last)
-	if took := time.Since(start); took > 6*time.Second {
+	if took := time.Since(start); took > 8*timeout {
 		t.Errorf("it took %v", took)
 	}
 	wantCode(t, slow.Err(), store.CodeTimeout)
@@ -305,7 +308,7 @@ func TestPipelineWithASlowStatement(t *testing.T) {
 
 func TestNoFreeConnection(t *testing.T) {
 	t.Parallel()
-	f := setup(t, 2, storetest.WithTimeout(time.Second))
+	f := setup(t, 2, storetest.WithTimeout(timeout))
 	pool := f.Store.Pools()[0]
 	for range pool.Config().MaxConns {
 		c, err := pool.Acquire(t.Context())

@@ -21,8 +21,9 @@ func TestRedisAway(t *testing.T) {
 			t.Parallel()
 			s := startRedis(t)
 			var log text
-			const timeout = 200 * time.Millisecond
-			l := limiter(t, s.client(), "default=1000/1", func(o *Options) {
+			const timeout = 2 * time.Second // a Redis that is there answers within it, on a busy machine too
+			client := s.client()
+			l := limiter(t, client, "default=1000/1", func(o *Options) {
 				o.Instances, o.Timeout, o.Log = 4, timeout, slog.New(slog.NewTextHandler(&log, nil))
 			})
 			before := l.Account("v:before", "")
@@ -30,13 +31,10 @@ func TestRedisAway(t *testing.T) {
 				t.Fatal("refused")
 			}
 			c.lose(s)
-			start := time.Now()
+			calls := client.calls.Load()
 			a, spent := l.Account("v:1", ""), 0
 			for take(t, a, 10*Point).OK {
 				spent += 10
-			}
-			if took := time.Since(start); took > 20*timeout {
-				t.Errorf("it took %v", took)
 			}
 			if !l.Away() || spent != 250 {
 				t.Errorf("without Redis it gives %d points, away %v", spent, l.Away())
@@ -49,12 +47,11 @@ func TestRedisAway(t *testing.T) {
 			if spent < 60 || spent > 72 { // 20 leased, 180 / 4
 				t.Errorf("the rest of a budget is %d points", spent)
 			}
-			start = time.Now()
 			for range 1000 {
 				take(t, l.Account("v:2", ""), Point)
 			}
-			if took := time.Since(start); took > timeout {
-				t.Errorf("1000 requests without Redis took %v", took)
+			if n := client.calls.Load() - calls; n != 1 {
+				t.Errorf("Redis was asked %d times, not once", n)
 			}
 			l.sweep() // it asks, and goes on alone
 			if !l.Away() {

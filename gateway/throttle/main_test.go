@@ -86,7 +86,7 @@ func (s *server) client() *counted {
 	s.t.Helper()
 	c := &counted{UniversalClient: redis.NewClient(&redis.Options{
 		Addr: s.addr, ContextTimeoutEnabled: true, MaxRetries: 1, DialerRetries: 1,
-		DialTimeout: time.Second, ReadTimeout: time.Second,
+		DialTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, // the limiter has a timeout of its own
 	})}
 	c.AddHook(c)
 	s.t.Cleanup(func() { c.Close() })

@@ -31,7 +31,7 @@ func TestKilledServerLeavesNoChild(t *testing.T) {
 				pids = append(pids, query[int](t, url, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"))
 			}
 			s.kill(t)
-			wantGone(t, pids, 5*time.Second)
+			wantGone(t, pids, patience)
 
 			began := time.Now()
 			c := start(t, o)
@@ -102,7 +102,7 @@ func TestChildDies(t *testing.T) {
 	}
 	select {
 	case <-c.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}
 	wantText(t, c.Err(), "shard-1", "ended by itself", "killed", "ready to accept connections")
@@ -145,7 +145,7 @@ func TestStopOfABusyCluster(t *testing.T) {
 	sleeping := func() bool {
 		return query[int](t, url, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 1
 	}
-	if !waitUntil(t.Context(), 5*time.Second, sleeping) {
+	if !waitUntil(t.Context(), patience, sleeping) {
 		t.Fatal("no query is running")
 	}
 	// A process that hears nothing: only SIGKILL ends it.
@@ -158,7 +158,7 @@ func TestStopOfABusyCluster(t *testing.T) {
 		pids = append(pids, process.PID)
 	}
 	stop(t, c)
-	wantGone(t, pids, 5*time.Second) // the frozen one is somebody else's to bury
+	wantGone(t, pids, patience) // the frozen one is somebody else's to bury
 	if err := <-busy; err == nil {
 		t.Error("the query ended well")
 	}
@@ -248,7 +248,7 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, helperRequest{Shards: 1, Ephemeral: true})
 	s.kill(t)
-	wantGone(t, s.PIDs, 5*time.Second)
+	wantGone(t, s.PIDs, patience)
 	if _, err := os.Stat(s.Dir); err != nil {
 		t.Fatalf("nothing is left to sweep: %v", err)
 	}
@@ -291,7 +291,7 @@ func TestRedis(t *testing.T) {
 				t.Errorf("%q, %v", got, err)
 			}
 			expired := func() bool { return client.Exists(t.Context(), "key").Val() == 0 }
-			if !waitUntil(t.Context(), 5*time.Second, expired) {
+			if !waitUntil(t.Context(), patience, expired) {
 				t.Error("a key outlives its TTL")
 			}
 			if got, err := client.Eval(t.Context(), "return 1 + 1", nil).Int(); got != 2 {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // nobody is the ordinary user that root's tests become.
@@ -163,7 +162,7 @@ func TestDirectoryOfAnotherUser(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.kill(t)
-		wantGone(t, s.PIDs, 5*time.Second)
+		wantGone(t, s.PIDs, patience)
 	}
 	asNobody()
 	c := start(t, o)

@@ -77,7 +77,7 @@ func TestTakeover(t *testing.T) {
 			last := w.end()
 			times := waitForAll(t, last, first, second)
 			t.Logf("taken over in %v; %d rows, seen %d times", took.Round(time.Millisecond), last, times)
-			if took > 5*time.Second {
+			if took > 30*time.Second { // half of what Postgres gives a connection that is silent, if nobody asks
 				t.Errorf("it took %v", took)
 			}
 			if got := second.flushed(); len(got) != 0 {

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long the servers of these tests wait; what they wait for never comes.
-const patience = 300 * time.Millisecond
+const patience = time.Second
 
 func impatient(c *gateway.Config, s *http.Server) {
 	c.Limits.Timeout = patience

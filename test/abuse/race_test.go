@@ -1,6 +1,0 @@
-//go:build race
-
-package abuse
-
-// slower is how much the race detector costs.
-const slower = 10
