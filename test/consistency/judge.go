@@ -34,7 +34,7 @@ func (r *runner) last(ctx context.Context) error {
 	}
 	rnd := rand.New(rand.NewPCG(r.seed, 4))
 	for i, g := range r.groups {
-		if err := r.overtake(ctx, g, i%servers, rnd); err != nil {
+		if err := r.overtake(ctx, g, i%servers, false, rnd); err != nil {
 			return err
 		}
 	}
