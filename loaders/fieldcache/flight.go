@@ -1,9 +1,13 @@
 package fieldcache
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // flight is a key that somebody in this process is reading or loading.
 type flight struct {
+	since time.Duration // when it took off, since the start of the cache
 	done  chan struct{} // closed when the rest is there; made by the first to join
 	mark  uint64
 	value any
@@ -19,9 +23,11 @@ type flights struct {
 }
 
 // board takes a seat in the flight of a key, or begins own: then leads is true. A flight that took off
-// before an invalidation would bring what was; nobody boards it any more. flights.mu is held.
-func (f *flights) board(k localKey, mark uint64, own *flight) (fl *flight, leads bool) {
-	if fl := f.loading[k]; fl != nil && fl.mark == mark {
+// before an invalidation would bring what was; nobody boards it any more. Where invalidations are not
+// heard (the process was frozen, Redis is away) nobody boards one that took off before since: for longer
+// than that L1 does not trust what it has either. flights.mu is held.
+func (f *flights) board(k localKey, mark uint64, since time.Duration, own *flight) (fl *flight, leads bool) {
+	if fl := f.loading[k]; fl != nil && fl.mark == mark && fl.since >= since {
 		if fl.done == nil {
 			fl.done = make(chan struct{})
 		}

@@ -176,7 +176,9 @@ func TestSingleFlight(t *testing.T) {
 	t.Parallel()
 	nowhere := redis.NewClient(&redis.Options{Network: "unix", Addr: t.TempDir() + "/none", ContextTimeoutEnabled: true})
 	t.Cleanup(func() { nowhere.Close() })
-	f := setup(t, options{client: nowhere, cold: true})
+	now := time.Now()
+	stopped := func(c *fieldcache.Config) { c.Clock = func() time.Time { return now } } // a slow machine is not a long flight
+	f := setup(t, options{client: nowhere, cold: true, config: stopped})
 	first := f.Session("").Round()
 	defer first.Close()
 	batch := first.Add(f.Space("Album"), "", []int64{1}, nil)
@@ -194,6 +196,38 @@ func TestSingleFlight(t *testing.T) {
 	want(t, "the second", titleOf(t, got), "of the first")
 	want(t, "its counts", got.Counts, fieldcache.Counts{Joined: 1})
 	want(t, "loads", f.table.loads.Load(), 0)
+}
+
+// TestNobodyBoardsALongFlightUnheard: a process that hears no invalidations, such as one that was frozen
+// while it loaded, does not give what it has loaded to those who ask much later.
+func TestNobodyBoardsALongFlightUnheard(t *testing.T) {
+	t.Parallel()
+	nowhere := redis.NewClient(&redis.Options{Network: "unix", Addr: t.TempDir() + "/none", ContextTimeoutEnabled: true})
+	t.Cleanup(func() { nowhere.Close() })
+	f := setup(t, options{client: nowhere, cold: true})
+	first := f.Session("").Round()
+	defer first.Close()
+	batch := first.Add(f.Space("Album"), "", []int64{1}, nil)
+	if !first.Next(t.Context()) {
+		t.Fatal("nothing to load")
+	}
+	f.table.set(1, "second") // which nobody can tell it
+	f.clock.advance(501 * time.Millisecond)
+	second := make(chan *fieldcache.Batch)
+	go func() { second <- f.get("Album", "", "", 1) }()
+	select {
+	case got := <-second:
+		want(t, "who asks later", titleOf(t, got), "second")
+	case <-time.After(30 * time.Second):
+		t.Error("it waits for what was read long ago")
+	}
+	batch.Put(0, &album{ID: 1, Title: "first"}, nil)
+	for first.Next(t.Context()) {
+		t.Error("there is more to load")
+	}
+	if t.Failed() {
+		<-second
+	}
 }
 
 // TestNobodyBoardsWhatWasInvalidated: a load that began before an invalidation is not good enough for

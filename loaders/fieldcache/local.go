@@ -55,9 +55,10 @@ func (l *local) open(maxBytes uint64) error {
 }
 
 // serves says whether values may be given out: the stream of invalidations has been heard just now.
-func (l *local) serves(elapsed time.Duration) bool {
-	return l.cache != nil && int64(elapsed) < l.heard.Load()
-}
+func (l *local) serves(elapsed time.Duration) bool { return l.cache != nil && l.hears(elapsed) }
+
+// hears says whether the stream has been heard just now.
+func (l *local) hears(elapsed time.Duration) bool { return int64(elapsed) < l.heard.Load() }
 
 func (l *local) stripe(s *Space, id int64) *atomic.Uint32 {
 	h := (uint64(id) ^ s.seed) * 0xff51afd7ed558ccd

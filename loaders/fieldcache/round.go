@@ -3,6 +3,7 @@ package fieldcache
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -128,13 +129,18 @@ func (r *Round) look(ctx context.Context) {
 	c := r.cache
 	at := c.clock()
 	r.now = at.UnixMilli()
-	serves := c.local.serves(at.Sub(c.start))
+	elapsed := at.Sub(c.start)
+	serves := c.local.serves(elapsed)
 	for _, b := range r.batches {
 		r.lookLocally(b, serves)
 	}
 	if len(r.items) == 0 {
 		r.refresh()
 		return
+	}
+	since := time.Duration(math.MinInt64)
+	if !c.local.hears(elapsed) {
+		since = elapsed - trust
 	}
 	own := make([]flight, len(r.items))
 	c.flights.mu.Lock()
@@ -143,8 +149,9 @@ func (r *Round) look(ctx context.Context) {
 		if it.state != wanted || it.batch.isRefresh {
 			continue
 		}
+		own[i].since = elapsed
 		var leads bool
-		if it.flight, leads = c.flights.board(it.batch.key(it.at), it.mark, &own[i]); !leads {
+		if it.flight, leads = c.flights.board(it.batch.key(it.at), it.mark, since, &own[i]); !leads {
 			it.state = joined
 			it.batch.Counts.Joined++
 		}
