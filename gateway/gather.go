@@ -30,6 +30,15 @@ type gathered struct {
 	buffers net.Buffers
 }
 
+// CloseWrite is what net/http ends the half of a connection with whose client still sends what nobody
+// wants: without it the answer that says so may be lost to a reset.
+func (c *gathered) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 func (c *gathered) Write(p []byte) (int, error) {
 	if len(c.held) > 0 {
 		return c.writeBoth(p)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -88,5 +89,43 @@ func TestGather(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("an answer that was cut off looks whole")
+	}
+}
+
+// TestGatherEndsOneHalf: net/http tells a client that still sends that nobody reads any more, so that it
+// hears the answer to the end.
+func TestGatherEndsOneHalf(t *testing.T) {
+	t.Parallel()
+	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := gateway.Gather(inner)
+	defer l.Close()
+	client, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	half, ok := server.(interface{ CloseWrite() error })
+	if !ok {
+		t.Fatal("net/http cannot end one half")
+	}
+	if err := half.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(client); err != nil || len(rest) > 0 {
+		t.Errorf("the client reads %q, %v", rest, err)
+	}
+	if _, err := client.Write([]byte("more")); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.ReadFull(server, make([]byte, 4)); err != nil {
+		t.Errorf("the other half has ended, too: %v", err)
 	}
 }
