@@ -38,6 +38,13 @@ func newDocument(query *ast.QueryDocument) *document {
 	return d
 }
 
+// forget ends what is counted of a document that is not kept any more.
+func (d *document) forget() {
+	for _, op := range d.operations {
+		op.uses.forget()
+	}
+}
+
 // of finds what is known of an operation.
 func (d *document) of(definition *ast.OperationDefinition) *operation {
 	for _, op := range d.operations {
@@ -64,9 +71,7 @@ func newDocuments(size int) (documents, error) {
 			return uint32(1 + len(text)/documentUnit) //nolint:gosec // it came in a request
 		},
 		OnAtomicDeletion: func(e otter.DeletionEvent[string, *document]) {
-			for _, op := range e.Value.operations {
-				op.uses.forget()
-			}
+			e.Value.forget()
 		},
 		Executor: func(maintain func()) { maintain() }, // eviction is cheap, a goroutine is not
 	})

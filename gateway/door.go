@@ -48,7 +48,7 @@ func newDoor(c Config, exec *executor.Executor) (*door, error) {
 	}
 	c.Documents.Log = c.Log
 	c.Documents.DocumentBytes = c.Limits.DocumentBytes
-	d.persisted, err = persisted.New(c.Documents.Config, d.prepare)
+	d.persisted, err = persisted.New(c.Documents.Config, d.prepare, (*document).forget)
 	return d, err
 }
 

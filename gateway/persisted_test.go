@@ -200,7 +200,13 @@ func TestManifestIsChecked(t *testing.T) {
 func TestManifestReload(t *testing.T) {
 	t.Parallel()
 	file := manifest(t, `{"one":"{ hello }"}`)
-	b := named(t, gateway.Documents{Config: persisted.Config{File: file, Mode: persisted.Only}})
+	book := &doorBook{}
+	b := setup(t, func(c *gateway.Config) {
+		c.Documents, c.Door = gateway.Documents{Config: persisted.Config{File: file, Mode: persisted.Only}}, book
+	})
+	if got := b.body(`{"documentId":"one"}`); got.status != 200 {
+		t.Errorf("one: %s", got.body)
+	}
 	if err := os.WriteFile(file+".new", []byte(`{"two":"{ hello(name: \"two\") }"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +227,11 @@ func TestManifestReload(t *testing.T) {
 	}
 	if got := b.body(`{"documentId":"one"}`); got.code(t) != persisted.CodeNotFound {
 		t.Errorf("one: %s", got.body)
+	}
+	book.mu.Lock()
+	defer book.mu.Unlock()
+	if !slices.Contains(book.lines, "drop [Query.hello]") {
+		t.Errorf("the uses of what is gone are counted on: %q", book.lines)
 	}
 }
 

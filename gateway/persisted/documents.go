@@ -78,16 +78,18 @@ func orDefault[N int | time.Duration](n, initial N) N {
 type Documents[D any] struct {
 	config    Config
 	prepare   func(Entry) (D, error)
+	forget    func(D)
 	automatic *automatic // nil: there are none
 	list      atomic.Pointer[list[D]]
 	seen      os.FileInfo // the manifest that was read last, whatever came of it
 }
 
 // New reads the manifest, if there is one, and prepares all of its documents: an error of prepare is
-// what is wrong with one, in words for operators.
-func New[D any](c Config, prepare func(Entry) (D, error)) (*Documents[D], error) {
+// what is wrong with one, in words for operators. forget is told of a document that a new manifest does
+// not have; requests may still be running it.
+func New[D any](c Config, prepare func(Entry) (D, error), forget func(D)) (*Documents[D], error) {
 	c = c.withDefaults()
-	d := &Documents[D]{config: c, prepare: prepare}
+	d := &Documents[D]{config: c, prepare: prepare, forget: forget}
 	d.list.Store(&list[D]{})
 	if c.Mode != Open && c.File == "" {
 		return nil, fmt.Errorf("the mode %q of persisted operations needs a manifest", c.Mode)

@@ -82,6 +82,11 @@ func (d *Documents[D]) load() error {
 		return fmt.Errorf("%d of the %d documents in %s are not valid: %w", len(rejected), len(entries), d.config.File, some(rejected))
 	}
 	d.list.Store(l)
+	for text, doc := range before.byText {
+		if l.byText[text] == nil {
+			d.forget(doc.prepared)
+		}
+	}
 	if len(rejected) > 0 {
 		d.config.Log.Warn("documents of the manifest are left out", "file", d.config.File, "number", len(rejected), "err", some(rejected))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,7 +84,7 @@ func TestManifestIsBounded(t *testing.T) {
 	if err := os.Truncate(path, persisted.MaxManifestBytes+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := persisted.New(persisted.Config{File: path}, new(preparer).prepare); err == nil || !strings.Contains(err.Error(), "more than 67108864 bytes") {
+	if _, err := persisted.New(persisted.Config{File: path}, new(preparer).prepare, func(string) {}); err == nil || !strings.Contains(err.Error(), "more than 67108864 bytes") {
 		t.Errorf("large: %v", err)
 	}
 }
@@ -100,7 +101,7 @@ func TestStart(t *testing.T) {
 		{"no file", persisted.Config{File: filepath.Join(t.TempDir(), "none.json")}, []string{"read the manifest", "none.json"}},
 		{"an invalid document", persisted.Config{File: invalid}, []string{"1 of the 2 documents", "manifest.json", "document two: that is bad"}},
 	} {
-		_, err := persisted.New(tt.config, new(preparer).prepare)
+		_, err := persisted.New(tt.config, new(preparer).prepare, func(string) {})
 		for _, want := range tt.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", tt.name, err, want)
@@ -122,7 +123,9 @@ func TestReload(t *testing.T) {
 	path := manifest(t, `{"one":"{ a }"}`)
 	var p preparer
 	var log logged
-	d, err := persisted.New(persisted.Config{File: path, Mode: persisted.Only, Log: log.logger()}, p.prepare)
+	var forgotten []string // written by the watcher between two ticks
+	forget := func(prepared string) { forgotten = append(forgotten, prepared) }
+	d, err := persisted.New(persisted.Config{File: path, Mode: persisted.Only, Log: log.logger()}, p.prepare, forget)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +158,9 @@ func TestReload(t *testing.T) {
 	if n := p.calls.Load(); n != 2 {
 		t.Errorf("%d texts were prepared, though one of them was known", n)
 	}
+	if len(forgotten) != 0 {
+		t.Errorf("%q are forgotten, whose texts are still there", forgotten)
+	}
 	for _, broken := range []string{`{"uno":"{ a }","two":`, `{"uno":"{ a }","three":"{ bad bad }"}`} {
 		rewrite(t, path, broken)
 		look()
@@ -173,6 +179,9 @@ func TestReload(t *testing.T) {
 	look()
 	finds("four", "")
 	finds("two", persisted.CodeNotFound)
+	if slices.Sort(forgotten); !slices.Equal(forgotten, []string{"{ A }", "{ B }"}) {
+		t.Errorf("%q are forgotten", forgotten)
+	}
 }
 
 // Whatever a manifest has, what is read of it can be told apart and named.

@@ -78,7 +78,7 @@ func rewrite(t *testing.T, path, content string) {
 
 func open(t *testing.T, c persisted.Config) *persisted.Documents[string] {
 	t.Helper()
-	d, err := persisted.New(c, new(preparer).prepare)
+	d, err := persisted.New(c, new(preparer).prepare, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
