@@ -20,7 +20,7 @@ func TestCORS(t *testing.T) {
 		status                     int
 		allowed, credentials, vary string
 	}{
-		{"closed", app, closed, 405, "", "", "Accept"},
+		{"closed", app, closed, 405, "", "", "Accept, Authorization, X-API-Key"},
 		{"trusted", app, trusting, 204, app, "true", "Origin"},
 		{"another", "https://evil.example", trusting, 204, "", "", "Origin"},
 		{"no origin", "", trusting, 204, "", "", "Origin"},

@@ -76,6 +76,10 @@ func (e *endpoint) withMiddleware(c Config) http.Handler {
 	return handler
 }
 
+// varyBy are the headers by which answers differ, who asks among them: whatever keeps answers on the way
+// must keep them apart.
+const varyBy = "Accept, Authorization, X-API-Key"
+
 func traceOf(c Config) func(ctx context.Context) any {
 	if !c.Development {
 		return nil
@@ -86,7 +90,7 @@ func traceOf(c Config) func(ctx context.Context) any {
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
 	h := w.Header()
 	forbidContent(h)
-	h["Vary"] = append(h["Vary"], "Accept")
+	h["Vary"] = append(h["Vary"], varyBy)
 	if refused := e.csrf.check(given); refused != nil {
 		writeRefusal(w, mediaOf(given), *refused)
 		return

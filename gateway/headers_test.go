@@ -65,7 +65,7 @@ func TestSecurityHeaders(t *testing.T) {
 			t.Errorf("%s: it says that it is %s", name, got)
 		}
 	}
-	if got := b.post("{ hello }").header["Vary"]; !slices.Equal(got, []string{"Origin", "Accept-Encoding", "Accept"}) {
+	if got := b.post("{ hello }").header["Vary"]; !slices.Equal(got, []string{"Origin", "Accept-Encoding", "Accept, Authorization, X-API-Key"}) {
 		t.Errorf("the answer varies by %q", got)
 	}
 }
