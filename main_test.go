@@ -105,7 +105,13 @@ func (r *running) query(query string, headers ...string) (int, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(r.t.Context(), "POST", r.url+"/graphql", bytes.NewReader(body))
+	return r.request(string(body), headers...)
+}
+
+// request posts a body.
+func (r *running) request(body string, headers ...string) (int, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), "POST", r.url+"/graphql", strings.NewReader(body))
 	if err != nil {
 		r.t.Fatal(err)
 	}
