@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"backline/gateway"
@@ -298,15 +297,11 @@ func (e *shardDownError) Unwrap() error       { return e.cause }
 
 // poolsOf is the state of the store's pools for the metrics.
 func poolsOf(s *store.Store) []telemetry.Pool {
-	return poolStats(s.Pools(), func(i int) string { return string(s.Topology().Name(i)) })
-}
-
-func poolStats(pools []*pgxpool.Pool, name func(i int) string) []telemetry.Pool {
-	list := make([]telemetry.Pool, len(pools))
-	for i, p := range pools {
+	list := make([]telemetry.Pool, len(s.Pools()))
+	for i, p := range s.Pools() {
 		st := p.Stat()
 		list[i] = telemetry.Pool{
-			Shard: name(i), Role: "primary",
+			Shard: string(s.Topology().Name(i)), Role: "primary",
 			Max: int(st.MaxConns()), Total: int(st.TotalConns()), InUse: int(st.AcquiredConns()), Idle: int(st.IdleConns()),
 			Acquired: st.AcquireCount(), Waited: st.EmptyAcquireCount(), Abandoned: st.CanceledAcquireCount(),
 			WaitTime: st.AcquireDuration(),

@@ -1,6 +1,9 @@
 package telemetry
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Bounds on what clients say about themselves.
 const (
@@ -51,18 +54,9 @@ func isClientName(name string) bool {
 	}
 	for i := range len(name) {
 		c := name[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !isOneOf(c, clientNameRest) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(clientNameRest, c) < 0 {
 			return false
 		}
 	}
 	return true
-}
-
-func isOneOf(c byte, set string) bool {
-	for i := range len(set) {
-		if set[i] == c {
-			return true
-		}
-	}
-	return false
 }
