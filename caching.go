@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"backline/loaders"
@@ -32,15 +34,21 @@ type keeping struct {
 // openCache joins change feed, cache and loaders, unless the cache is off: then it is nil.
 func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telemetry.Telemetry) (*keeping, error) {
 	spaces := loaders.Spaces()
+	if c.Cache == cacheEntities {
+		spaces = slices.DeleteFunc(spaces, func(s fieldcache.SpaceConfig) bool { return strings.Contains(s.Name, ".") })
+	}
+	for i := range spaces {
+		spaces[i].Policy.TTL = max(spaces[i].Policy.TTL, c.leastTTL)
+	}
 	if c.Cache == cacheOff || len(spaces) == 0 {
 		return nil, nil //nolint:nilnil // as promised
 	}
 	k := &keeping{mode: c.Cache}
-	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout)}
+	// Whatever this process keeps, it tells of all that others of the fleet may keep: one reads for all.
+	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout), tables: loaders.Dependents()}
 	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel}
-	for i, table := range loaders.Kept() {
-		feeding.Tables = append(feeding.Tables, feed.Table{Name: table, Columns: []string{"id"}})
-		changes.spaces = append(changes.spaces, spaces[i].Name)
+	for _, t := range changes.tables {
+		feeding.Tables = append(feeding.Tables, feed.Table{Name: t.Table, Columns: t.Columns})
 	}
 	for _, s := range spaces {
 		k.spaces = append(k.spaces, s.Name)
@@ -111,38 +119,4 @@ func (k *keeping) state() telemetry.CacheState {
 	}
 	s.Loading, s.Waiting = k.cache.Gate().Load()
 	return s
-}
-
-// changes invalidates what a feed says has changed.
-type changes struct {
-	invalidator *fieldcache.Invalidator
-	spaces      []string // by table
-}
-
-// Apply names the rows of a batch.
-func (c changes) Apply(ctx context.Context, _ string, batch feed.Batch) error {
-	refs := make([]fieldcache.Ref, 0, len(batch.Changes))
-	for _, change := range batch.Changes {
-		space := c.spaces[change.Table]
-		if change.Op == feed.Truncate {
-			refs = append(refs, fieldcache.Ref{Space: space})
-			continue
-		}
-		for _, row := range []feed.Row{change.Old, change.New} {
-			if len(row) == 0 || !row[0].Known() {
-				continue // its id is that of the other
-			}
-			id, _ := row[0].Int() // 0 stands for all
-			refs = append(refs, fieldcache.Ref{Space: space, ID: id})
-		}
-	}
-	return c.invalidator.Invalidate(ctx, refs...)
-}
-
-// Flush forgets everything: rows of one shard cannot be told from those of others.
-func (c changes) Flush(ctx context.Context, shard, reason string) error {
-	if err := c.invalidator.Invalidate(ctx, fieldcache.Ref{}); err != nil {
-		return fmt.Errorf("flush after %s on shard %s: %w", reason, shard, err)
-	}
-	return nil
 }

@@ -1,21 +1,28 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Caching is what is kept of what has been read.
 type Caching struct {
-	Cache      string `name:"cache" default:"off" placeholder:"off|entities" help:"Keep rows of types with @cached by their ids, in the process and in Redis. Changes are heard from each shard's WAL; where wal_level is not logical, rows are kept for five seconds at most."`
+	Cache      string `name:"cache" default:"off" placeholder:"off|entities|fields" help:"Keep what the schema says with @cached, in the process and in Redis: rows by their ids, or also lists and other fields. Changes are heard from each shard's WAL; where wal_level is not logical, nothing is kept for more than five seconds."`
 	CacheBytes uint64 `name:"cache-bytes" default:"67108864" placeholder:"BYTES" help:"How much the process keeps; 0 leaves it to Redis."`
+
+	// leastTTL is for tests that must not take the end of a TTL for an invalidation.
+	leastTTL time.Duration `kong:"-"`
 }
 
 const (
 	cacheOff      = "off"
 	cacheEntities = "entities"
+	cacheFields   = "fields"
 )
 
 func (c *Caching) validate() error {
 	return errors.Join(
-		oneOf("cache", c.Cache, cacheOff, cacheEntities),
+		oneOf("cache", c.Cache, cacheOff, cacheEntities, cacheFields),
 		check(c.CacheBytes <= 1<<40, "cache-bytes", c.CacheBytes, "from 0, which is none, to 1099511627776"),
 	)
 }

@@ -3,9 +3,11 @@
 package graph
 
 import (
+	"backline/graph/model"
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -47,5 +49,15 @@ func (ec *executionContext) dir_requiresScopes_args(ctx context.Context, rawArgs
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCacheControlScope2backlineᚋgraphᚋmodelᚐCacheControlScope(ctx context.Context, v any) (model.CacheControlScope, error) {
+	var res model.CacheControlScope
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCacheControlScope2backlineᚋgraphᚋmodelᚐCacheControlScope(ctx context.Context, sel ast.SelectionSet, v model.CacheControlScope) graphql.Marshaler {
+	return v
+}
 
 // endregion ***************************** type.gotpl *****************************

@@ -1570,7 +1570,7 @@ var sources = []*ast.Source{
     orderBy: AlbumOrder! = TITLE
     "Which to return."
     filter: AlbumFilter
-  ): AlbumConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): AlbumConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A release with its tracks."
@@ -1595,7 +1595,7 @@ type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "ar
     orderBy: TrackOrder! = ID
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection @hasMany(key: "album_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @hasMany(key: "album_id") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort albums. Titles are compared character by character, so capitals come first."
@@ -1631,7 +1631,7 @@ input AlbumFilter {
     orderBy: ArtistOrder! = NAME
     "Which to return."
     filter: ArtistFilter
-  ): ArtistConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): ArtistConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A band, a musician or an ensemble."
@@ -1654,7 +1654,7 @@ type Artist implements Node @table(name: "artist", prefix: "art") @public @cache
     orderBy: AlbumOrder! = ID
     "Which to return."
     filter: AlbumFilter
-  ): AlbumConnection @hasMany(key: "artist_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): AlbumConnection @hasMany(key: "artist_id") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort artists. Names are compared character by character, so capitals come first."
@@ -1895,7 +1895,7 @@ type TrackEdge @cost(weight: "0") {
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection @authenticated @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @authenticated @list @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Somebody who buys music. They see themselves, staff see those whom they look after, and admins see all."
@@ -1903,7 +1903,8 @@ type Customer implements Node
   @table(name: "customer", prefix: "cus")
   @owner(field: "id")
   @owner(field: "supportRep", scopes: [["staff"]])
-  @owner(field: "*", scopes: [["admin"]]) {
+  @owner(field: "*", scopes: [["admin"]])
+  @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) {
   "The ID, ` + "`" + `cus_…` + "`" + `."
   id: ID!
   "The given name."
@@ -1944,7 +1945,7 @@ type Customer implements Node
     orderBy: InvoiceOrder! = ID
     "Which to return."
     filter: InvoiceFilter
-  ): InvoiceConnection @hasMany(key: "customer_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): InvoiceConnection @hasMany(key: "customer_id") @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort customers. Names are compared character by character, so capitals come first."
@@ -2038,13 +2039,31 @@ directive @listSize(
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
+"Whom something that is kept may be given to."
+enum CacheControlScope {
+  "Everybody."
+  PUBLIC
+  "The viewer it was made for; nobody else has any of it."
+  PRIVATE
+}
+
 """
-Rows of the type are kept in the cache by their ids: fresh for ` + "`" + `ttl` + "`" + ` seconds, served for
-` + "`" + `staleWhileRevalidate` + "`" + ` seconds more while they are loaded anew, and for ` + "`" + `staleIfError` + "`" + ` seconds more
-where that fails. They are kept whole and once for everybody; who may see them is decided when they are
-shown.
+What has been read is kept in the cache: fresh for ` + "`" + `ttl` + "`" + ` seconds, served for ` + "`" + `staleWhileRevalidate` + "`" + `
+seconds more while it is loaded anew, and for ` + "`" + `staleIfError` + "`" + ` seconds more where that fails. A change of a
+row forgets what depends on it, whoever made the change.
+
+On a type: its rows by their ids, whole. On a list: its pages and totals, by their arguments. On a
+@computed field: what its resolver gives to the loaders to keep, as long as no row of the types that it
+` + "`" + `reads` + "`" + ` changes. PRIVATE is kept for each viewer by themselves, and for nobody else; what is not for
+everybody cannot be kept otherwise.
 """
-directive @cached(ttl: Int!, staleWhileRevalidate: Int! = 0, staleIfError: Int! = 0) on OBJECT
+directive @cached(
+  ttl: Int!
+  staleWhileRevalidate: Int! = 0
+  staleIfError: Int! = 0
+  scope: CacheControlScope! = PUBLIC
+  reads: [String!]
+) on OBJECT | FIELD_DEFINITION
 
 # Who may see what. Without one of these on a field or on its type nothing is generated: what nobody has
 # thought about is seen by nobody. docs/guides/rights.md shows them at work.
@@ -2085,7 +2104,7 @@ directive @owner(field: String!, scopes: [[String!]!]) repeatable on OBJECT
 }
 
 "Somebody who works for the store. Whoever is signed in sees how to reach them; the rest is for staff and admins."
-type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) @authenticated {
+type Employee implements Node @table(name: "employee", prefix: "emp", reference: true) @authenticated @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) {
   "The ID, ` + "`" + `emp_…` + "`" + `."
   id: ID!
   "The given name."
@@ -2171,7 +2190,7 @@ enum EmployeeOrder {
     orderBy: GenreOrder! = NAME
     "Which to return."
     filter: GenreFilter
-  ): GenreConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): GenreConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A kind of music, such as ` + "`" + `Jazz` + "`" + `."
@@ -2194,7 +2213,7 @@ type Genre implements Node @table(name: "genre", prefix: "gen", reference: true)
     orderBy: TrackOrder! = ID
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection @hasMany(key: "genre_id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @hasMany(key: "genre_id") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort genres. Names are compared character by character, so capitals come first."
@@ -2223,7 +2242,8 @@ type Invoice implements Node
   @table(name: "invoice", prefix: "inv", colocatedBy: "customer")
   @owner(field: "customer")
   @owner(field: "customer.supportRep", scopes: [["staff"]])
-  @owner(field: "*", scopes: [["admin"]]) {
+  @owner(field: "*", scopes: [["admin"]])
+  @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) {
   "The ID, ` + "`" + `inv_…` + "`" + `."
   id: ID!
   "When it was issued."
@@ -2252,7 +2272,7 @@ type Invoice implements Node
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): InvoiceLineConnection @hasMany(key: "invoice_id", order: "id") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): InvoiceLineConnection @hasMany(key: "invoice_id", order: "id") @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort invoices."
@@ -2302,7 +2322,7 @@ type InvoiceLine implements Node
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): MediaTypeConnection @list(order: "name") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): MediaTypeConnection @list(order: "name") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "The format of a track's file, such as ` + "`" + `AAC audio file` + "`" + `."
@@ -2330,7 +2350,7 @@ type MediaType implements Node @table(name: "media_type", prefix: "med", referen
     orderBy: PlaylistOrder! = NAME
     "Which to return."
     filter: PlaylistFilter
-  ): PlaylistConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): PlaylistConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Tracks of any artists, put in an order by hand."
@@ -2349,7 +2369,7 @@ type Playlist implements Node @table(name: "playlist", prefix: "pls") @public @c
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): TrackConnection @belongsToMany(through: "playlist_track", key: "playlist_id", target: "track_id", order: "position") @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @belongsToMany(through: "playlist_track", key: "playlist_id", target: "track_id", order: "position") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Ways to sort playlists. Names are compared character by character, so capitals come first."
@@ -2407,7 +2427,7 @@ type PageInfo @cost(weight: "0") @public {
     query: String!
     "How many to return: 1 to 100."
     first: Int = 20
-  ): SearchConnection @computed @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): SearchConnection @computed @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600, reads: ["Album", "Artist", "Track"]) @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "What a search finds."
@@ -2446,7 +2466,7 @@ type SearchEdge @cost(weight: "0") @public {
     orderBy: TrackOrder! = NAME
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection @list @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A recording: one entry of an album."

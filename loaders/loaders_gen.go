@@ -76,22 +76,100 @@ func Spaces() []fieldcache.SpaceConfig {
 	return []fieldcache.SpaceConfig{
 		rowsByID(store.AlbumTable),
 		rowsByID(store.ArtistTable),
+		rowsByID(store.CustomerTable),
+		rowsByID(store.EmployeeTable),
 		rowsByID(store.GenreTable),
+		rowsByID(store.InvoiceTable),
 		rowsByID(store.MediaTypeTable),
 		rowsByID(store.PlaylistTable),
 		rowsByID(store.TrackTable),
+		pagesOf(store.TracksByAlbumID), totalsOf(store.TracksByAlbumID), // Album.tracks
+		pagesOf(store.AlbumsByArtistID), totalsOf(store.AlbumsByArtistID), // Artist.albums
+		pagesOf(store.InvoicesByCustomerID), totalsOf(store.InvoicesByCustomerID), // Customer.invoices
+		pagesOf(store.TracksByGenreID), totalsOf(store.TracksByGenreID), // Genre.tracks
+		pagesOf(store.InvoiceLinesByInvoiceID), totalsOf(store.InvoiceLinesByInvoiceID), // Invoice.lines
+		pagesOf(store.TracksByPlaylistID), totalsOf(store.TracksByPlaylistID), // Playlist.tracks
+		pagesOf(store.Albums), totalsOf(store.Albums), // Query.albums
+		pagesOf(store.Artists), totalsOf(store.Artists), // Query.artists
+		pagesOf(store.Customers), totalsOf(store.Customers), // Query.customers
+		pagesOf(store.Genres), totalsOf(store.Genres), // Query.genres
+		pagesOf(store.MediaTypes), totalsOf(store.MediaTypes), // Query.mediaTypes
+		pagesOf(store.Playlists), totalsOf(store.Playlists), // Query.playlists
+		pagesOf(store.Tracks), totalsOf(store.Tracks), // Query.tracks
+		computed("Query.search", store.CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600}),
 	}
 }
 
-// Kept are the tables whose rows the cache keeps by id, in the order of Spaces.
-func Kept() []string {
-	return []string{
-		"album",
-		"artist",
-		"genre",
-		"media_type",
-		"playlist",
-		"track",
+// Dependents are the tables that these depend on.
+func Dependents() []Dependent {
+	return []Dependent{
+		{Table: "album", Columns: []string{"id", "artist_id"}, Touches: []Touch{
+			{"Album", byColumn, 0},
+			{"Artist.albums", byColumn, 1},
+			{"Artist.albums#total", byColumn, 1},
+			{"Query.albums", whole, 0},
+			{"Query.albums#total", whole, 0},
+			{"Query.search", whole, 0},
+		}},
+		{Table: "artist", Columns: []string{"id"}, Touches: []Touch{
+			{"Artist", byColumn, 0},
+			{"Query.artists", whole, 0},
+			{"Query.artists#total", whole, 0},
+			{"Query.search", whole, 0},
+		}},
+		{Table: "customer", Columns: []string{"id", "support_rep_id"}, Touches: []Touch{
+			{"Customer", byColumn, 0},
+			{"Invoice", ifChanged, 1},
+			{"Customer.invoices", byColumn, 0},
+			{"Customer.invoices#total", byColumn, 0},
+			{"Invoice.lines", ifChanged, 1},
+			{"Invoice.lines#total", ifChanged, 1},
+			{"Query.customers", whole, 0},
+			{"Query.customers#total", whole, 0},
+		}},
+		{Table: "employee", Columns: []string{"id"}, Touches: []Touch{
+			{"Employee", byColumn, 0},
+		}},
+		{Table: "genre", Columns: []string{"id"}, Touches: []Touch{
+			{"Genre", byColumn, 0},
+			{"Query.genres", whole, 0},
+			{"Query.genres#total", whole, 0},
+		}},
+		{Table: "invoice", Columns: []string{"id", "customer_id"}, Touches: []Touch{
+			{"Invoice", byColumn, 0},
+			{"Customer.invoices", byColumn, 1},
+			{"Customer.invoices#total", byColumn, 1},
+			{"Invoice.lines", byColumn, 0},
+			{"Invoice.lines#total", byColumn, 0},
+		}},
+		{Table: "invoice_line", Columns: []string{"invoice_id"}, Touches: []Touch{
+			{"Invoice.lines", byColumn, 0},
+			{"Invoice.lines#total", byColumn, 0},
+		}},
+		{Table: "media_type", Columns: []string{"id"}, Touches: []Touch{
+			{"MediaType", byColumn, 0},
+			{"Query.mediaTypes", whole, 0},
+			{"Query.mediaTypes#total", whole, 0},
+		}},
+		{Table: "playlist", Columns: []string{"id"}, Touches: []Touch{
+			{"Playlist", byColumn, 0},
+			{"Query.playlists", whole, 0},
+			{"Query.playlists#total", whole, 0},
+		}},
+		{Table: "playlist_track", Columns: []string{"playlist_id"}, Touches: []Touch{
+			{"Playlist.tracks", byColumn, 0},
+			{"Playlist.tracks#total", byColumn, 0},
+		}},
+		{Table: "track", Columns: []string{"id", "album_id", "genre_id"}, Touches: []Touch{
+			{"Track", byColumn, 0},
+			{"Album.tracks", byColumn, 1},
+			{"Album.tracks#total", byColumn, 1},
+			{"Genre.tracks", byColumn, 2},
+			{"Genre.tracks#total", byColumn, 2},
+			{"Query.tracks", whole, 0},
+			{"Query.tracks#total", whole, 0},
+			{"Query.search", whole, 0},
+		}},
 	}
 }
 

@@ -49,6 +49,9 @@ func (w *window[T]) prepare() sender {
 	if len(parents) == 0 {
 		return nil
 	}
+	if space := w.set.space(w.list.Field, w.list.Policy()); space != nil {
+		return &cachedMany[T]{window: w, space: space, parents: parents}
+	}
 	return &manySender[T]{w, w.list.Pages(w.set.options.Store, w.window, parents, w.set.needs)}
 }
 
@@ -71,14 +74,14 @@ func (s *manySender[T]) take() {
 }
 
 // note notes the rows of pages that a scope opened.
-func (s *manySender[T]) note(pages []store.Page[T]) {
-	t := s.list.Table
-	if s.set.options.Auditor == nil || !s.set.Reach(t.Owners).ByScope() {
+func (w *window[T]) note(pages []store.Page[T]) {
+	t := w.list.Table
+	if w.set.options.Auditor == nil || !w.set.Reach(t.Owners).ByScope() {
 		return
 	}
-	a := access{what: s.list.Field, kind: t.Kind}
+	a := access{what: w.list.Field, kind: t.Kind}
 	for i := range pages {
 		a.ids = append(a.ids, keys(t, pages[i].Nodes)...)
 	}
-	s.set.note(a)
+	w.set.note(a)
 }

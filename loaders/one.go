@@ -47,7 +47,7 @@ func (l *One[T]) prepare() sender {
 	}
 	along := l.along
 	l.along = 0
-	if space := l.space(); space != nil {
+	if space := l.set.space(l.table.Kind.String(), l.table.Policy()); space != nil {
 		return &cachedOne[T]{One: l, space: space, ids: ids, along: along}
 	}
 	return &oneSender[T]{l, l.table.RowsWithin(l.set.options.Store, ids, along, l.set.needs, l.set)}

@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"backline/graph/rights"
 	"backline/store"
@@ -12,12 +14,37 @@ func (s *Set) Reach(owners []store.Owner) *store.Reach {
 	if len(owners) == 0 {
 		return nil
 	}
-	v := rights.Of(s.ctx)
+	return s.reacher().Reach(owners)
+}
+
+// reacher is the viewer; unlike the Set it may outlive the response.
+func (s *Set) reacher() reacher { return reacher{rights.Of(s.ctx)} }
+
+// reacher knows how far a viewer sees.
+type reacher struct{ viewer *rights.Viewer }
+
+// Reach is how far they see into a table.
+func (r reacher) Reach(owners []store.Owner) *store.Reach {
+	v := r.viewer
 	id, err := store.ParseNodeID(v.ID)
 	if err != nil || !v.SignedIn() { // a service has no row, nor has whoever is called otherwise
 		id = store.NodeID{}
 	}
 	return store.NewReach(owners, id, func(scopes [][]string) bool { return v.SignedIn() && v.HasAny(scopes) })
+}
+
+// viewerKey is the same for those who are shown the same: what is kept for one viewer is found by it. It
+// is "" for nobody, for whom nothing is kept. Scopes are part of it: a token with fewer of them shows
+// less, whoever it belongs to.
+func viewerKey(v *rights.Viewer) string {
+	if !v.SignedIn() {
+		return ""
+	}
+	var b strings.Builder
+	for _, s := range append([]string{v.Via, v.Subject, v.ID}, v.Scopes...) {
+		b.WriteString(strconv.Quote(s))
+	}
+	return b.String()
 }
 
 // pass is nil if the viewer passes the gate of a table; nil is no gate.

@@ -8,6 +8,13 @@ func (s *Set) Search(text string, first int) ([]store.Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Ask(&q.Query)
+	from := s.options.Store // the question may be asked again after the response
+	q, err = AskKept(s, Keep{Field: "Query.search", ID: store.Root, Arguments: q.Key()}, func() *store.SearchQuery {
+		q, _ := store.Search(from, text, first) // it was in order just now
+		return q
+	})
+	if err != nil {
+		return nil, err
+	}
 	return q.Take()
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"backline/graph/rights"
 	"backline/loaders/fieldcache"
 	"backline/store"
 )
@@ -90,7 +91,7 @@ func Attach(ctx context.Context, o *Options, trace bool) context.Context {
 	}
 	s.ctx = ctx
 	if o.Cache != nil {
-		s.session = o.Cache.Session("")
+		s.session = o.Cache.Session(viewerKey(rights.Of(ctx)))
 	}
 	s.Loaders.attach(s)
 	return context.WithValue(ctx, contextKey{}, s)

@@ -68,6 +68,12 @@ func (l *totals) prepare() sender {
 	if len(parents) == 0 {
 		return nil
 	}
+	field, policy := l.total.List()
+	if policy != nil {
+		if space := l.set.space(totalSpace(field), policy); space != nil {
+			return &cachedTotals{totals: l, space: space, parents: parents}
+		}
+	}
 	return &totalsSender{l, l.total.Totals(l.set.options.Store, parents)}
 }
 
@@ -80,10 +86,13 @@ func (s *totalsSender) query() *store.Query  { return &s.counts.Query }
 func (s *totalsSender) send(context.Context) {}
 
 func (s *totalsSender) take() {
-	counts, errs := s.counts.Take()
+	s.put(s.counts.Take())
+}
+
+func (l *totals) put(counts []int, errs []error) {
 	values := make([]int32, len(counts))
 	for i, n := range counts {
 		values[i] = int32(min(n, 1<<31-1)) //nolint:gosec // bounded
 	}
-	s.memo.put(values, errs)
+	l.memo.put(values, errs)
 }

@@ -62,12 +62,14 @@ var AlbumTable = newTable(&Table[Album]{
 // Albums is the list Query.albums.
 var Albums = &List[Album]{
 	Field: "Query.albums", Loader: "Albums", Table: AlbumTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // AlbumsByArtistID is the list Artist.albums.
 var AlbumsByArtistID = &List[Album]{
 	Field: "Artist.albums", Loader: "AlbumsByArtistID", Table: AlbumTable, ID: "id", PageSize: 20,
 	Parent: "artist_id", ParentOf: func(r *Album) ID { return r.ArtistID }, Colocated: true,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // AlbumOrder: Ways to sort albums. Titles are compared character by character, so capitals come first.

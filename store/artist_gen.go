@@ -55,6 +55,7 @@ var ArtistTable = newTable(&Table[Artist]{
 // Artists is the list Query.artists.
 var Artists = &List[Artist]{
 	Field: "Query.artists", Loader: "Artists", Table: ArtistTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // ArtistOrder: Ways to sort artists. Names are compared character by character, so capitals come first.

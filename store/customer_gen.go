@@ -87,11 +87,43 @@ var CustomerTable = newTable(&Table[Customer]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
+	Pack: func(p *Packer, r *Customer) {
+		p.ID(r.ID)
+		p.String(r.FirstName)
+		p.String(r.LastName)
+		p.NullString(r.Company)
+		p.NullString(r.Address)
+		p.NullString(r.City)
+		p.NullString(r.State)
+		p.NullString(r.Country)
+		p.NullString(r.PostalCode)
+		p.NullString(r.Phone)
+		p.NullString(r.Fax)
+		p.String(r.Email)
+		p.ID(r.SupportRepID)
+	},
+	Unpack: func(d *Unpacker, r *Customer) {
+		r.ID = d.ID()
+		r.FirstName = d.String()
+		r.LastName = d.String()
+		r.Company = d.NullString()
+		r.Address = d.NullString()
+		r.City = d.NullString()
+		r.State = d.NullString()
+		r.Country = d.NullString()
+		r.PostalCode = d.NullString()
+		r.Phone = d.NullString()
+		r.Fax = d.NullString()
+		r.Email = d.String()
+		r.SupportRepID = d.ID()
+	},
 })
 
 // Customers is the list Query.customers.
 var Customers = &List[Customer]{
 	Field: "Query.customers", Loader: "Customers", Table: CustomerTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
 }
 
 // CustomersBySupportRepID is the list Employee.customers, whose rows may lie on any shard.

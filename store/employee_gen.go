@@ -95,6 +95,41 @@ var EmployeeTable = newTable(&Table[Employee]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
+	Pack: func(p *Packer, r *Employee) {
+		p.ID(r.ID)
+		p.String(r.FirstName)
+		p.String(r.LastName)
+		p.NullString(r.Title)
+		p.NullTime(r.BirthDate)
+		p.NullTime(r.HireDate)
+		p.NullString(r.Address)
+		p.NullString(r.City)
+		p.NullString(r.State)
+		p.NullString(r.Country)
+		p.NullString(r.PostalCode)
+		p.NullString(r.Phone)
+		p.NullString(r.Fax)
+		p.NullString(r.Email)
+		p.ID(r.ReportsTo)
+	},
+	Unpack: func(d *Unpacker, r *Employee) {
+		r.ID = d.ID()
+		r.FirstName = d.String()
+		r.LastName = d.String()
+		r.Title = d.NullString()
+		r.BirthDate = d.NullTime()
+		r.HireDate = d.NullTime()
+		r.Address = d.NullString()
+		r.City = d.NullString()
+		r.State = d.NullString()
+		r.Country = d.NullString()
+		r.PostalCode = d.NullString()
+		r.Phone = d.NullString()
+		r.Fax = d.NullString()
+		r.Email = d.NullString()
+		r.ReportsTo = d.ID()
+	},
 })
 
 // Employees is the list Query.employees.

@@ -177,7 +177,7 @@ func NewFamily() *Family {
 		Field: "Label.books", Loader: "BooksByLabelID", Table: f.Book, ID: "id", PageSize: 20,
 		Parent: "label_id", ParentOf: func(b *FamilyBook) ID { return b.LabelID },
 	}
-	f.Picks = links("Shelf.picks", "PicksByShelfID", "shelf_pick", "shelf_id", "book_id", "place", 20)
+	f.Picks = links("Shelf.picks", "PicksByShelfID", "shelf_pick", "shelf_id", "book_id", "place", 20, nil)
 	for _, desc := range []bool{ascending, descending} {
 		suffix := ""
 		if desc {

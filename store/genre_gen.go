@@ -52,6 +52,7 @@ var GenreTable = newTable(&Table[Genre]{
 // Genres is the list Query.genres.
 var Genres = &List[Genre]{
 	Field: "Query.genres", Loader: "Genres", Table: GenreTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // GenreOrder: Ways to sort genres. Names are compared character by character, so capitals come first.

@@ -76,12 +76,36 @@ var InvoiceTable = newTable(&Table[Invoice]{
 			}
 		}
 	},
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
+	Pack: func(p *Packer, r *Invoice) {
+		p.ID(r.ID)
+		p.Time(r.InvoiceDate)
+		p.NullString(r.BillingAddress)
+		p.NullString(r.BillingCity)
+		p.NullString(r.BillingState)
+		p.NullString(r.BillingCountry)
+		p.NullString(r.BillingPostalCode)
+		p.String(string(r.Total))
+		p.ID(r.CustomerID)
+	},
+	Unpack: func(d *Unpacker, r *Invoice) {
+		r.ID = d.ID()
+		r.InvoiceDate = d.Time()
+		r.BillingAddress = d.NullString()
+		r.BillingCity = d.NullString()
+		r.BillingState = d.NullString()
+		r.BillingCountry = d.NullString()
+		r.BillingPostalCode = d.NullString()
+		r.Total = d.Decimal()
+		r.CustomerID = d.ID()
+	},
 })
 
 // InvoicesByCustomerID is the list Customer.invoices.
 var InvoicesByCustomerID = &List[Invoice]{
 	Field: "Customer.invoices", Loader: "InvoicesByCustomerID", Table: InvoiceTable, ID: "id", PageSize: 20,
 	Parent: "customer_id", ParentOf: func(r *Invoice) ID { return r.CustomerID }, Colocated: true,
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
 }
 
 // InvoiceOrder: Ways to sort invoices.

@@ -54,6 +54,20 @@ var InvoiceLineTable = newTable(&Table[InvoiceLine]{
 			}
 		}
 	},
+	Pack: func(p *Packer, r *InvoiceLine) {
+		p.ID(r.ID)
+		p.String(string(r.UnitPrice))
+		p.Int(r.Quantity)
+		p.ID(r.InvoiceID)
+		p.ID(r.TrackID)
+	},
+	Unpack: func(d *Unpacker, r *InvoiceLine) {
+		r.ID = d.ID()
+		r.UnitPrice = d.Decimal()
+		r.Quantity = d.Int()
+		r.InvoiceID = d.ID()
+		r.TrackID = d.ID()
+	},
 })
 
 // InvoiceLinesByInvoiceID is the list Invoice.lines.
@@ -61,4 +75,5 @@ var InvoiceLinesByInvoiceID = &List[InvoiceLine]{
 	Field: "Invoice.lines", Loader: "InvoiceLinesByInvoiceID", Table: InvoiceLineTable, ID: "id", PageSize: 20,
 	Parent: "invoice_id", ParentOf: func(r *InvoiceLine) ID { return r.InvoiceID }, Colocated: true,
 	Order: orderByID[InvoiceLine]("FIXED", ascending),
+	Cache: &CachePolicy{TTL: 10, StaleWhileRevalidate: 0, StaleIfError: 60, Private: true},
 }

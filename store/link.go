@@ -10,9 +10,9 @@ type Link struct {
 }
 
 // links is the list of the links of a parent, in the order of their position.
-func links(field, loader, table, parent, target, position string, pageSize int) *List[Link] {
+func links(field, loader, table, parent, target, position string, pageSize int, cache *CachePolicy) *List[Link] {
 	return &List[Link]{
-		Field: field, Loader: loader, Parent: parent, ID: target, Colocated: true, PageSize: pageSize,
+		Field: field, Loader: loader, Parent: parent, ID: target, Colocated: true, PageSize: pageSize, Cache: cache,
 		Order:    orderByInt("POSITION", position, ascending, func(l *Link) int32 { return l.Position }),
 		ParentOf: func(l *Link) ID { return l.Parent },
 		Table: newTable(&Table[Link]{
@@ -20,6 +20,14 @@ func links(field, loader, table, parent, target, position string, pageSize int) 
 			Key: func(l *Link) ID { return l.Target },
 			Decode: func(d *Decoder, l *Link, _ []uint16, v [][]byte) {
 				l.Parent, l.Target, l.Position = d.ID(v[0]), d.ID(v[1]), d.Int(v[2])
+			},
+			Pack: func(p *Packer, l *Link) {
+				p.ID(l.Parent)
+				p.ID(l.Target)
+				p.Int(l.Position)
+			},
+			Unpack: func(d *Unpacker, l *Link) {
+				l.Parent, l.Target, l.Position = d.ID(), d.ID(), d.Int()
 			},
 		}),
 	}

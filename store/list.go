@@ -27,6 +27,8 @@ type List[T any] struct {
 	Order *Order[T]
 	// PageSize applies where the client names none.
 	PageSize int
+	// Cache says for how long pages and totals are kept; nil: not at all.
+	Cache *CachePolicy
 
 	pages  statements[pageKey]
 	totals statements[string] // by filter

@@ -50,4 +50,5 @@ var MediaTypeTable = newTable(&Table[MediaType]{
 var MediaTypes = &List[MediaType]{
 	Field: "Query.mediaTypes", Loader: "MediaTypes", Table: MediaTypeTable, ID: "id", PageSize: 20,
 	Order: orderByString("FIXED", "name", ascending, func(r *MediaType) string { return r.Name }),
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }

@@ -8,9 +8,27 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// CachePolicy says for how many seconds rows are kept in the cache: how long they are fresh, how much
-// longer they are served while they are loaded anew, and where that fails.
-type CachePolicy struct{ TTL, StaleWhileRevalidate, StaleIfError int }
+// CachePolicy says for how many seconds something is kept in the cache: how long it is fresh, how much
+// longer it is served while it is loaded anew, and where that fails.
+type CachePolicy struct {
+	TTL, StaleWhileRevalidate, StaleIfError int
+	// Private says that each viewer has their own, and nobody else has any of it.
+	Private bool
+}
+
+// Policy is the one of rows by their ids, nil if they are not kept. Rows that are not everybody's are kept
+// for one viewer or not at all, whatever was written down.
+func (t *Table[T]) Policy() *CachePolicy { return t.mayKeep(t.Cache) }
+
+func (t *Table[T]) mayKeep(c *CachePolicy) *CachePolicy {
+	if c == nil || !c.Private && (t.Owners != nil || t.Gate != nil) {
+		return nil
+	}
+	return c
+}
+
+// Policy is the one of pages and totals, nil if they are not kept.
+func (l *List[T]) Policy() *CachePolicy { return l.Table.mayKeep(l.Cache) }
 
 // AppendRow writes a row, all columns of which must have been read, for the cache: a MessagePack array
 // of its columns.

@@ -52,10 +52,11 @@ var PlaylistTable = newTable(&Table[Playlist]{
 // Playlists is the list Query.playlists.
 var Playlists = &List[Playlist]{
 	Field: "Query.playlists", Loader: "Playlists", Table: PlaylistTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // TracksByPlaylistID are the links of Playlist.tracks.
-var TracksByPlaylistID = links("Playlist.tracks", "TracksByPlaylistID", "playlist_track", "playlist_id", "track_id", "position", 20)
+var TracksByPlaylistID = links("Playlist.tracks", "TracksByPlaylistID", "playlist_track", "playlist_id", "track_id", "position", 20, &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600})
 
 // PlaylistOrder: Ways to sort playlists. Names are compared character by character, so capitals come first.
 type PlaylistOrder int

@@ -37,7 +37,7 @@ type SearchResult interface {
 }
 
 // CacheLayout stands for the shape of all rows that are kept in the cache.
-const CacheLayout = "5cc648f4df4e"
+const CacheLayout = "ba82b234bfdd"
 
 // tables are the tables by the kind of their rows.
 var tables = []anyTable{

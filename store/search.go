@@ -3,12 +3,16 @@ package store
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tinylib/msgp/msgp"
 )
 
 // maxSearch bounds the text of a search, in characters.
@@ -27,7 +31,9 @@ type Found struct {
 type SearchQuery struct {
 	Query
 	limit   int
+	words   string
 	answers [][]*Found
+	found   []Found // if it has come from the cache
 }
 
 // searched are the texts that a search looks through. There must be an index for each on the
@@ -75,6 +81,7 @@ func Search(s *Store, text string, first int) (*SearchQuery, error) {
 	if words == "" {
 		return q, nil
 	}
+	q.words = words
 	q.answers = make([][]*Found, len(s.pools))
 	for i := range s.pools {
 		q.Parts = append(q.Parts, Part{
@@ -105,6 +112,9 @@ func prefixQuery(text string) string {
 // topology gives the same answer. A shard that failed fails the search: what it would have found
 // might have been the best.
 func (q *SearchQuery) Take() ([]Found, error) {
+	if q.found != nil {
+		return q.found, nil
+	}
 	if err := q.Err(); err != nil {
 		return nil, err
 	}
@@ -116,4 +126,60 @@ func (q *SearchQuery) Take() ([]Found, error) {
 		found[i] = *f
 	}
 	return found, nil
+}
+
+// foundFields are the kind, the id and the rank of what was found.
+const foundFields = 3
+
+var errFound = errors.New("it is not what a search finds")
+
+// Key is equal for searches that ask for the same.
+func (q *SearchQuery) Key() string { return strconv.Itoa(q.limit) + " " + q.words }
+
+// Asked is what the shards are asked.
+func (q *SearchQuery) Asked() *Query { return &q.Query }
+
+// Pack writes what was found for the cache.
+func (q *SearchQuery) Pack(b []byte) ([]byte, error) {
+	found, err := q.Take()
+	if err != nil {
+		return nil, err
+	}
+	b = msgp.AppendArrayHeader(b, uint32(len(found))) //nolint:gosec // at most MaxPageSize
+	for _, f := range found {
+		b = msgp.AppendArrayHeader(b, foundFields)
+		b = msgp.AppendString(b, f.Kind.String()) // numbers of kinds change with the schema
+		b = msgp.AppendInt64(b, int64(f.ID))
+		b = msgp.AppendFloat64(b, f.Rank)
+	}
+	return b, nil
+}
+
+// Unpack takes what Pack wrote as the answer.
+func (q *SearchQuery) Unpack(b []byte) error {
+	u := Unpacker{b: b}
+	n := unpack(&u, msgp.ReadArrayHeaderBytes)
+	if u.err == nil && int(n) > q.limit {
+		u.err = errPageSize
+	}
+	if u.err != nil {
+		return fmt.Errorf("unpack what a search found: %w", u.err)
+	}
+	found := make([]Found, n)
+	for i := range found {
+		fields := unpack(&u, msgp.ReadArrayHeaderBytes)
+		f := Found{Kind: KindOf(u.String()), ID: ID(unpack(&u, msgp.ReadInt64Bytes)), Rank: u.Float()}
+		if u.err == nil && (fields != foundFields || f.Kind == 0) {
+			u.err = errFound
+		}
+		found[i] = f
+	}
+	if u.err == nil && len(u.b) > 0 {
+		u.err = errFound
+	}
+	if u.err != nil {
+		return fmt.Errorf("unpack what a search found: %w", u.err)
+	}
+	q.found = found
+	return nil
 }

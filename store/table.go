@@ -28,9 +28,10 @@ type Table[T any] struct {
 	Key    func(row *T) ID
 	// Decode fills a row with the values of the columns at places.
 	Decode func(d *Decoder, row *T, places []uint16, values [][]byte)
-	// Cache says for how long rows are kept by their ids; nil: not at all, and the next two are nil.
+	// Cache says for how long rows are kept by their ids; nil: not at all.
 	Cache *CachePolicy
-	// Pack writes all columns of a row for the cache, and Unpack reads them in the same order.
+	// Pack writes all columns of a row for the cache, and Unpack reads them in the same order. They are
+	// nil where rows are kept neither by their ids nor on pages.
 	Pack   func(p *Packer, row *T)
 	Unpack func(d *Unpacker, row *T)
 

@@ -19,7 +19,19 @@ func (t Total) Key() string { return t.key }
 // counted is a List of any row type.
 type counted interface {
 	count(s *Store, c conditions, parents []ID) *TotalsQuery
+	kept() (field string, cache *CachePolicy)
+	totalLoader() string
 }
+
+func (l *List[T]) kept() (field string, cache *CachePolicy) { return l.Field, l.Policy() }
+
+func (l *List[T]) totalLoader() string { return l.Loader + "Total" }
+
+// Loader names the batches that count it: "AlbumsByArtistIDTotal".
+func (t Total) Loader() string { return t.list.totalLoader() }
+
+// List is the field of the list whose rows are counted, and the policy of its pages.
+func (t Total) List() (field string, cache *CachePolicy) { return t.list.kept() }
 
 // Totals asks for the totals of several parents, which must not repeat; all else is that of t.
 func (t Total) Totals(s *Store, parents []ID) *TotalsQuery {
@@ -37,7 +49,7 @@ type TotalsQuery struct {
 // count counts rows that are there: unlike a page it cannot be stale, and unlike a page it costs
 // as much as the list is long, so clients pay for it only when they select it.
 func (l *List[T]) count(s *Store, c conditions, parents []ID) *TotalsQuery {
-	q := &TotalsQuery{Query: Query{Loader: l.Loader + "Total"}, n: len(parents)}
+	q := &TotalsQuery{Query: Query{Loader: l.totalLoader()}, n: len(parents)}
 	if l.Parent != "" {
 		q.Keys = len(parents)
 	}

@@ -98,18 +98,21 @@ var TrackTable = newTable(&Table[Track]{
 // Tracks is the list Query.tracks.
 var Tracks = &List[Track]{
 	Field: "Query.tracks", Loader: "Tracks", Table: TrackTable, ID: "id", PageSize: 20,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // TracksByAlbumID is the list Album.tracks.
 var TracksByAlbumID = &List[Track]{
 	Field: "Album.tracks", Loader: "TracksByAlbumID", Table: TrackTable, ID: "id", PageSize: 20,
 	Parent: "album_id", ParentOf: func(r *Track) ID { return r.AlbumID }, Colocated: true,
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // TracksByGenreID is the list Genre.tracks, whose rows may lie on any shard.
 var TracksByGenreID = &List[Track]{
 	Field: "Genre.tracks", Loader: "TracksByGenreID", Table: TrackTable, ID: "id", PageSize: 20,
 	Parent: "genre_id", ParentOf: func(r *Track) ID { return r.GenreID },
+	Cache: &CachePolicy{TTL: 60, StaleWhileRevalidate: 600, StaleIfError: 3600},
 }
 
 // TrackOrder: Ways to sort tracks. Names are compared character by character, so capitals come first.

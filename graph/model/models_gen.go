@@ -4,6 +4,10 @@ package model
 
 import (
 	"backline/store"
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
 )
 
 // Where every query begins.
@@ -36,4 +40,62 @@ type Viewer struct {
 	Customer *store.Customer `json:"customer,omitempty"`
 	// The employee who is asking; null if it is somebody else.
 	Employee *store.Employee `json:"employee,omitempty"`
+}
+
+// Whom something that is kept may be given to.
+type CacheControlScope string
+
+const (
+	// Everybody.
+	CacheControlScopePublic CacheControlScope = "PUBLIC"
+	// The viewer it was made for; nobody else has any of it.
+	CacheControlScopePrivate CacheControlScope = "PRIVATE"
+)
+
+var AllCacheControlScope = []CacheControlScope{
+	CacheControlScopePublic,
+	CacheControlScopePrivate,
+}
+
+func (e CacheControlScope) IsValid() bool {
+	switch e {
+	case CacheControlScopePublic, CacheControlScopePrivate:
+		return true
+	}
+	return false
+}
+
+func (e CacheControlScope) String() string {
+	return string(e)
+}
+
+func (e *CacheControlScope) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CacheControlScope(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CacheControlScope", str)
+	}
+	return nil
+}
+
+func (e CacheControlScope) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CacheControlScope) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CacheControlScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }

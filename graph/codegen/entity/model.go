@@ -15,6 +15,7 @@ type Model struct {
 	Orders      []*OrderEnum
 	Filters     []*Filter
 	Lists       []*List // root lists, by field
+	Computed    []*Computed
 	Connections []*Connection
 	Abstracts   []*Abstract
 	Policies    map[string]*Policy // of object types that say one, by name
@@ -40,9 +41,6 @@ type Entity struct {
 	def     *ast.Definition
 	refused []string // columns that a mistake keeps out
 }
-
-// Cached says for how many seconds something is kept.
-type Cached struct{ TTL, StaleWhileRevalidate, StaleIfError int }
 
 // Column is a column of a table.
 type Column struct {
@@ -77,6 +75,7 @@ type List struct {
 	Filter     *Filter // nil if the field has none
 	Links      *Links  // nil but for many-to-many
 	FilterArg  string
+	Cached     *Cached // nil: its pages are not kept
 }
 
 // Path is "Artist.albums" or "Query.artists".

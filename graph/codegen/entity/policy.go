@@ -54,9 +54,6 @@ func (r *reader) policies() {
 		if e.Policy = r.model.Policies[e.Name]; e.Policy == nil {
 			e.Policy = &Policy{}
 		}
-		if e.Cached != nil && !e.Public() {
-			r.fail(e.def.Directives.ForName("cached").Position, "%s: what is kept is given to everybody, and its rows are not @public; remove @cached, or make them public", e.Name)
-		}
 	}
 	for _, def := range r.definitions(ast.Object) {
 		if !isGenerated(def) {
@@ -64,6 +61,7 @@ func (r *reader) policies() {
 		}
 	}
 	r.concrete()
+	r.scopesOfCached()
 }
 
 // policy reads the words of one place; nil if there are none.

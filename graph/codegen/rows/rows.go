@@ -3,10 +3,7 @@
 package rows
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,7 +31,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
 		"valueNames": valueNames, "readers": readers, "rowless": s.rowless,
-		"owners": owners, "gate": gate, "pack": pack, "layout": s.layout,
+		"owners": owners, "gate": gate, "pack": pack, "layout": s.layout, "packs": m.Packs, "cachePolicy": cachePolicy,
 	}
 	var files []output.File
 	for _, e := range m.Entities {
@@ -235,21 +232,6 @@ func pack(c *entity.Column) string {
 	default:
 		return "p." + decoders[c.Type] + "(" + value + ")"
 	}
-}
-
-// layout is the same as long as all rows that are kept are written in the same way.
-func (s schema) layout() string {
-	hash := sha256.New()
-	for _, e := range s.Entities {
-		if e.Cached == nil {
-			continue
-		}
-		fmt.Fprintln(hash, e.Name)
-		for _, c := range e.Columns {
-			fmt.Fprintln(hash, c.Name, c.Type, c.Null)
-		}
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:6])
 }
 
 func orderBy(e *entity.Entity, o *entity.Order) string {
