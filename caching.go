@@ -37,19 +37,13 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 	if c.Cache == cacheEntities {
 		spaces = slices.DeleteFunc(spaces, func(s fieldcache.SpaceConfig) bool { return strings.Contains(s.Name, ".") })
 	}
-	for i := range spaces {
-		spaces[i].Policy.TTL = max(spaces[i].Policy.TTL, c.leastTTL)
-	}
 	if c.Cache == cacheOff || len(spaces) == 0 {
 		return nil, nil //nolint:nilnil // as promised
 	}
 	k := &keeping{mode: c.Cache}
 	// Whatever this process keeps, it tells of all that others of the fleet may keep: one reads for all.
 	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout), tables: loaders.Dependents()}
-	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel}
-	for _, t := range changes.tables {
-		feeding.Tables = append(feeding.Tables, feed.Table{Name: t.Table, Columns: t.Columns})
-	}
+	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel, Tables: changes.feed()}
 	for _, s := range spaces {
 		k.spaces = append(k.spaces, s.Name)
 	}

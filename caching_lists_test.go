@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -12,23 +14,27 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"backline/gateway"
 	"backline/gateway/identity"
+	"backline/graph/cost"
+	"backline/graph/rights"
+	"backline/loaders"
+	"backline/loaders/fieldcache"
+	"backline/resolvers"
 	"backline/store"
 	"backline/store/embedded"
+	"backline/store/feed"
 )
 
-// catalogue is a fleet of two on databases of its own: one server keeps what it may, the other nothing.
+// catalogue is a fleet of two on databases of its own: a server that keeps nothing, and one that keeps
+// what it may, and for so long that no end of a TTL is taken for an invalidation.
 type catalogue struct {
 	*testing.T
-	kept, plain *member
-	shards      []*pgx.Conn
-}
-
-// member is a server of the fleet, and the tokens that it has given out.
-type member struct {
-	*running
-	dir    string
+	plain  *running
+	dir    string // of plain
 	tokens map[string]string
+	kept   http.Handler
+	shards []*pgx.Conn
 }
 
 func openCatalogue(t *testing.T, shards int) *catalogue {
@@ -39,17 +45,11 @@ func openCatalogue(t *testing.T, shards int) *catalogue {
 	}
 	t.Cleanup(func() { servers.Stop(context.Background()) })
 	urls := servers.PostgresURLs()
-	on := func(cache string) *member {
-		args := settings(t, "--cache="+cache, "--postgres-urls="+strings.Join(urls, ","), "--redis-url="+servers.RedisURL(), "--seed=demo", "--throttle=off")
-		c, err := parse(args, nil, "test", io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.leastTTL = time.Hour
-		dir := strings.TrimPrefix(args[2], "--data-dir=")
-		return &member{startConfigured(t, c), dir, map[string]string{}}
+	args := settings(t, "--cache=off", "--postgres-urls="+strings.Join(urls, ","), "--redis-url="+servers.RedisURL(), "--seed=demo", "--throttle=off")
+	c := &catalogue{
+		T: t, tokens: map[string]string{}, plain: start(t, args), dir: strings.TrimPrefix(args[2], "--data-dir="),
+		kept: keepingServer(t, urls, servers.RedisURL()),
 	}
-	c := &catalogue{T: t, kept: on("fields"), plain: on("off")}
 	for _, url := range urls {
 		conn, err := pgx.Connect(t.Context(), url)
 		if err != nil {
@@ -59,6 +59,66 @@ func openCatalogue(t *testing.T, shards int) *catalogue {
 		c.shards = append(c.shards, conn)
 	}
 	return c
+}
+
+// keepingServer is a server whose values live for an hour, unless they are invalidated.
+func keepingServer(t *testing.T, urls []string, redisURL string) http.Handler {
+	t.Helper()
+	client, err := openRedis(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	st, err := store.Open(t.Context(), store.Config{URLs: urls})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.Close)
+	spaces := loaders.Spaces()
+	for i := range spaces {
+		spaces[i].Policy.TTL, spaces[i].Policy.Negative = time.Hour, time.Hour
+	}
+	cache, err := fieldcache.New(fieldcache.Config{Redis: client, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: 1 << 20, Budget: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cache.Close)
+	changes := changes{invalidator: fieldcache.NewInvalidator(client, "", store.CacheLayout), tables: loaders.Dependents()}
+	following := feed.Config{Tables: changes.feed(), Sink: changes, KeepBytes: keepWAL}
+	for i, url := range urls {
+		following.Shards = append(following.Shards, feed.Shard{Name: fmt.Sprint(i), URL: url})
+	}
+	feeds, err := feed.Start(following)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(feeds.Close)
+	if err := feeds.Settled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range feeds.Status() {
+		if s.State != feed.Reading || len(s.Advice) > 0 { // such as a replica identity that lacks a parent
+			t.Fatalf("the feed of shard %s: %s %v, %q", s.Shard, s.State, s.Err, s.Advice)
+		}
+	}
+	schema := resolvers.Executable(&resolvers.Resolver{}, resolvers.Breadth)
+	prices, err := cost.NewTable(schema.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := &loaders.Options{Store: st, Cache: cache}
+	handler, err := gateway.New(gateway.Config{
+		Schema:      schema,
+		Attach:      func(ctx context.Context, trace bool) context.Context { return loaders.Attach(ctx, options, trace) },
+		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
+		Development: true,
+		Price:       gateway.Price{Table: prices},
+		Limits:      gateway.Limits{Timeout: patience},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
 }
 
 // exec runs a statement on every shard, as somebody who knows nothing of the servers, and gives how many
@@ -96,22 +156,43 @@ func (c *catalogue) least(sql string) (least int64) {
 // question is a query and who asks it.
 type question struct {
 	query string
-	who   identity.Person // nobody, without a subject
-	never bool            // kept: what is private is kept for nobody
+	who   *rights.Viewer // nil: nobody, for whom nothing is kept that is private
 }
 
-// ask gives the data that a server answers, and the loaders that had to ask the store for it.
-func (c *catalogue) ask(of *member, q question) (data string, loaders []string) {
+// ask gives the data that the server answers which keeps what it may, and the loaders that had to ask the
+// store for it.
+func (c *catalogue) ask(q question) (data string, asked []string) {
 	c.Helper()
-	headers := []string{"Backline-Trace: 1"}
-	if q.who.Subject != "" {
-		key := fmt.Sprint(q.who)
-		if of.tokens[key] == "" {
-			of.tokens[key] = mint(c.T, of.dir, q.who)
-		}
-		headers = append(headers, of.tokens[key])
+	body, err := json.Marshal(map[string]string{"query": q.query})
+	if err != nil {
+		c.Fatal(err)
 	}
-	_, body := of.query(q.query, headers...)
+	r := httptest.NewRequestWithContext(rights.With(c.Context(), q.who), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Backline-Trace", "1")
+	w := httptest.NewRecorder()
+	c.kept.ServeHTTP(w, r)
+	return c.read(q, w.Body.String())
+}
+
+// askPlain gives the data that the other one answers.
+func (c *catalogue) askPlain(q question) string {
+	c.Helper()
+	var headers []string
+	if q.who != nil {
+		key := fmt.Sprint(q.who)
+		if c.tokens[key] == "" {
+			c.tokens[key] = mint(c.T, c.dir, identity.Person{Subject: q.who.Subject, Scopes: q.who.Scopes})
+		}
+		headers = append(headers, c.tokens[key])
+	}
+	_, body := c.plain.query(q.query, headers...)
+	data, _ := c.read(q, body)
+	return data
+}
+
+func (c *catalogue) read(q question, body string) (data string, asked []string) {
+	c.Helper()
 	var answer struct {
 		Data       json.RawMessage
 		Errors     json.RawMessage
@@ -129,10 +210,10 @@ func (c *catalogue) ask(of *member, q question) (data string, loaders []string) 
 	}
 	for _, b := range answer.Extensions.Backline.Batches {
 		if len(b.Statements) > 0 {
-			loaders = append(loaders, b.Loader)
+			asked = append(asked, b.Loader)
 		}
 	}
-	return string(answer.Data), loaders
+	return string(answer.Data), asked
 }
 
 // eventually waits until nothing differs.
@@ -154,8 +235,8 @@ func (c *catalogue) warm(all []question) {
 	c.Helper()
 	for _, q := range all {
 		c.eventually("it is kept", func() string {
-			if _, loaders := c.ask(c.kept, q); len(loaders) > 0 && !q.never {
-				return fmt.Sprintf("%s still asks %v", q.query, loaders)
+			if _, asked := c.ask(q); len(asked) > 0 && !q.isNobodys() {
+				return fmt.Sprintf("%s still asks %v", q.query, asked)
 			}
 			return ""
 		})
@@ -166,10 +247,10 @@ func (c *catalogue) warm(all []question) {
 func (c *catalogue) agree(after string, all []question) (answers []string) {
 	c.Helper()
 	for _, q := range all {
-		want, _ := c.ask(c.plain, q)
+		want := c.askPlain(q)
 		answers = append(answers, want)
 		c.eventually("the change is seen after "+after, func() string {
-			if got, _ := c.ask(c.kept, q); got != want {
+			if got, _ := c.ask(q); got != want {
 				return fmt.Sprintf("%s of %v gives %s, not %s", q.query, q.who, got, want)
 			}
 			return ""
@@ -177,6 +258,18 @@ func (c *catalogue) agree(after string, all []question) (answers []string) {
 	}
 	return answers
 }
+
+// viewer is who a token of development stands for.
+func viewer(subject string, scopes ...string) *rights.Viewer {
+	v := &rights.Viewer{Subject: subject, Scopes: scopes, Via: rights.ViaToken}
+	if _, err := store.ParseNodeID(subject); err == nil {
+		v.ID = subject
+	}
+	return v
+}
+
+// isNobodys says that a question is about what is private, and that nobody asks it.
+func (q question) isNobodys() bool { return q.who == nil && strings.Contains(q.query, "customer(") }
 
 // questions read every list that is kept, as each sort of viewer.
 func (c *catalogue) questions() []question {
@@ -194,14 +287,13 @@ func (c *catalogue) questions() []question {
 		{query: `{ mediaTypes { nodes { name } } tracks(last: 3, orderBy: ID) { pageInfo { startCursor hasPreviousPage } nodes { name } } none: tracks(filter: {nameStartsWith: "A new one"}) { totalCount nodes { name } } }`},
 		{query: `{ search(query: "new", first: 5) { edges { rank node { __typename ... on Album { title } ... on Track { name } ... on Artist { name } } } } }`},
 	}
-	admin := identity.Person{Subject: "boss", Scopes: []string{"admin"}}
-	for _, who := range []identity.Person{
-		admin, {Subject: rep, Scopes: []string{"staff"}}, {Subject: rep}, {Subject: customer}, {Subject: other}, {},
+	for _, who := range []*rights.Viewer{
+		viewer("boss", "admin"), viewer(rep, "staff"), viewer(rep), viewer(customer), viewer(other), nil,
 	} {
 		mine := `{ invoice(id: "` + invoice + `") { total lines(first: 2) { totalCount nodes { quantity unitPrice track { name } } } } customer(id: "` + customer + `") { email invoices { totalCount nodes { total lines { totalCount nodes { quantity } } } } } }`
-		all = append(all, question{mine, who, who.Subject == ""})
-		if who.Subject != "" {
-			all = append(all, question{`{ customers(first: 2, orderBy: ID) { totalCount nodes { email supportRep { lastName } invoices(first: 2, orderBy: DATE_DESC) { totalCount nodes { total } } } } }`, who, false})
+		all = append(all, question{mine, who})
+		if who != nil {
+			all = append(all, question{`{ customers(first: 2, orderBy: ID) { totalCount nodes { email supportRep { lastName } invoices(first: 2, orderBy: DATE_DESC) { totalCount nodes { total } } } } }`, who})
 		}
 	}
 	return all

@@ -15,6 +15,15 @@ type changes struct {
 	tables      []loaders.Dependent // as the feed was given them
 }
 
+// feed are the tables that must be followed.
+func (c changes) feed() []feed.Table {
+	tables := make([]feed.Table, len(c.tables))
+	for i, t := range c.tables {
+		tables[i] = feed.Table{Name: t.Table, Columns: t.Columns}
+	}
+	return tables
+}
+
 // Apply names what a batch touches.
 func (c changes) Apply(ctx context.Context, _ string, batch feed.Batch) error {
 	return c.invalidator.Invalidate(ctx, c.refs(batch.Changes)...)

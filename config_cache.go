@@ -1,17 +1,11 @@
 package main
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
 // Caching is what is kept of what has been read.
 type Caching struct {
 	Cache      string `name:"cache" default:"off" placeholder:"off|entities|fields" help:"Keep what the schema says with @cached, in the process and in Redis: rows by their ids, or also lists and other fields. Changes are heard from each shard's WAL; where wal_level is not logical, nothing is kept for more than five seconds."`
 	CacheBytes uint64 `name:"cache-bytes" default:"67108864" placeholder:"BYTES" help:"How much the process keeps; 0 leaves it to Redis."`
-
-	// leastTTL is for tests that must not take the end of a TTL for an invalidation.
-	leastTTL time.Duration `kong:"-"`
 }
 
 const (

@@ -59,11 +59,6 @@ func start(t *testing.T, args []string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return startConfigured(t, c)
-}
-
-func startConfigured(t *testing.T, c Config) *running {
-	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{t: t, log: newLogLines(), stop: cancel, ended: make(chan error, 1)}
 	go func() { r.ended <- run(ctx, c, io.Discard, r.log) }()

@@ -69,9 +69,6 @@ func (r *reader) config(name, prefix, group string) error {
 		if err != nil {
 			return err
 		}
-		if tag.Get("kong") == "-" {
-			continue // not a setting
-		}
 		in := group
 		if g := tag.Get("group"); g != "" {
 			in = g
