@@ -82,7 +82,9 @@ func (k *keptQuestion) look(r *fieldcache.Round) {
 	})
 }
 
-func (k *keptQuestion) lookup() (string, *fieldcache.Batch) { return k.question.Asked().Loader, k.batch }
+func (k *keptQuestion) lookup() (string, *fieldcache.Batch) {
+	return k.question.Asked().Loader, k.batch
+}
 
 func (k *keptQuestion) ask() *store.Query {
 	if len(k.batch.Misses()) == 0 {
