@@ -34,6 +34,8 @@ type bench struct {
 	failed   map[string]string // server and question → why
 	npm      *error            // of the packages' installation, if that was tried
 	doorKey  string            // an API key for the server with the door; "": its build knows none
+
+	doorToken string // a JWT for the server that is asked by ids of documents
 }
 
 func (b *bench) say(format string, values ...any) {
@@ -146,11 +148,18 @@ const us = "backline"
 
 // job is a run of requests to a server.
 func (b *bench) job(r *running, q query.Query, conns int) (load.Job, error) {
-	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns, Key: b.keyFor(r, q)}
+	j := load.Job{Addr: r.addr, Path: "/graphql", Group: r.name + " " + q.ID, Connections: conns, Credential: b.credentialFor(r, q)}
 	var err error
 	j.Bodies, err = query.Bodies(r.dialect, q, b.workload, b.cursors[r.dialect])
-	if r.name == report.Doored {
-		j.Key = b.doorKey
+	if err != nil {
+		return j, err
+	}
+	switch {
+	case r.name == report.Doored && b.doorKey != "":
+		j.Credential = keyHeader(b.doorKey)
+	case r.name == report.DooredByID:
+		j.Credential = "Authorization: Bearer " + b.doorToken
+		j.Bodies, err = query.ByID(j.Bodies, doorDocument)
 	}
 	return j, err
 }

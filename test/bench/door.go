@@ -15,8 +15,8 @@ import (
 )
 
 // What stands in front of the resolvers costs something: limits, prices, budgets, documents by their
-// ids, who asks. Two servers of one build are asked the cheapest question, one with all of it switched
-// on and one with what can be switched off switched off.
+// ids, who asks. Servers of one build are asked the cheapest question, two with all of it switched on and
+// one with what can be switched off switched off.
 
 // doorless is Backline with every limit off that can be, and without prices, budgets and bounds of
 // what runs at a time. The body and the cache of documents always have one.
@@ -39,10 +39,7 @@ func doorless() *server {
 // out, documents of a manifest preferred, and an API key with each request.
 func doored() *server {
 	return withSettings(backline(report.Doored, "Backline with all of its door", 1, "breadth"), (*bench).prepareDoor, func(b *bench) []string {
-		settings := []string{
-			"BACKLINE_MAX_COST=1000", "BACKLINE_THROTTLE=on", "BACKLINE_PLANS=default=1000000000/1000000000",
-			"BACKLINE_DOCUMENTS=" + b.manifest(), "BACKLINE_DOCUMENTS_MODE=prefer",
-		}
+		settings := b.doorSettings()
 		if b.doorKey != "" {
 			settings = append(settings, "BACKLINE_AUTH_KEYS="+b.doorKeys())
 		}
@@ -50,8 +47,26 @@ func doored() *server {
 	})
 }
 
+// dooredByID is the same for clients that were built with the manifest: they name its documents by their
+// ids, and a token says who asks.
+func dooredByID() *server {
+	title := "Backline with all of its door, by token and id"
+	return withSettings(backline(report.DooredByID, title, 1, "breadth"), (*bench).prepareDoorByID, func(b *bench) []string {
+		return append(b.doorSettings(), "BACKLINE_AUTH_ISSUERS="+b.doorIssuers())
+	})
+}
+
+func (b *bench) doorSettings() []string {
+	return []string{
+		"BACKLINE_MAX_COST=1000", "BACKLINE_THROTTLE=on", "BACKLINE_PLANS=default=1000000000/1000000000",
+		"BACKLINE_DOCUMENTS=" + b.manifest(), "BACKLINE_DOCUMENTS_MODE=prefer",
+	}
+}
+
 // isOfDoor says whether a server is only asked what the door costs.
-func isOfDoor(name string) bool { return name == report.Doored || name == report.Doorless }
+func isOfDoor(name string) bool {
+	return name == report.Doored || name == report.DooredByID || name == report.Doorless
+}
 
 // doorQuestion is the cheapest question: what the door takes away is the greatest part of it.
 const doorQuestion = "Q4"
@@ -76,17 +91,24 @@ func withSettings(s *server, prepare func(b *bench, ctx context.Context) error, 
 func (b *bench) manifest() string { return filepath.Join(b.temp, "manifest.json") }
 func (b *bench) doorKeys() string { return filepath.Join(b.temp, "door-keys.jsonl") }
 
-// prepareDoor writes the manifest and makes an API key.
-func (b *bench) prepareDoor(ctx context.Context) error {
+// doorDocument is the id of the question's document.
+const doorDocument = "point"
+
+func (b *bench) writeManifest() error {
 	text, err := query.Text(query.Backline, doorQuestion)
 	if err != nil {
 		return err
 	}
-	manifest, err := json.Marshal(map[string]string{"point": text})
+	manifest, err := json.Marshal(map[string]string{doorDocument: text})
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(b.manifest(), manifest, 0o600); err != nil {
+	return os.WriteFile(b.manifest(), manifest, 0o600)
+}
+
+// prepareDoor writes the manifest and makes an API key.
+func (b *bench) prepareDoor(ctx context.Context) error {
+	if err := b.writeManifest(); err != nil {
 		return err
 	}
 	help, err := exec.CommandContext(ctx, b.product(report.Doored), "--help").Output()

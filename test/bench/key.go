@@ -35,13 +35,15 @@ func (b *bench) makeKey(ctx context.Context) error {
 
 func (b *bench) keyFile() string { return filepath.Join(b.temp, "keys.jsonl") }
 
-// keyFor is the key that a question needs of a server, "" if none.
-func (b *bench) keyFor(r *running, q query.Query) string {
+// credentialFor is the header with the key that a question needs of a server, "" if none.
+func (b *bench) credentialFor(r *running, q query.Query) string {
 	if r.dialect != dialectOfProduct || !ownRows[q.ID] {
 		return ""
 	}
-	return b.key
+	return keyHeader(b.key)
 }
+
+func keyHeader(key string) string { return "X-API-Key: " + key }
 
 // rights are the settings of a build that knows who asks; an older one, as a baseline, has none.
 func (b *bench) rights(binary string) []string {

@@ -53,6 +53,7 @@ var servers = []*server{
 	backline(reference, "Backline with gqlgen's own executor", 1, "reference"),
 	doorless(),
 	doored(),
+	dooredByID(),
 	backline(baseline, "another build of Backline", 1, "breadth"),
 	gqlgen(),
 	node("yoga", "GraphQL Yoga with graphql-jit and dataloaders", query.Plain, "graphql-yoga", "@envelop/graphql-jit", "dataloader", "graphql"),

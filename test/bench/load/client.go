@@ -18,8 +18,8 @@ type Job struct {
 	// Bodies are sent one after the other, in turns by all connections, from Start on.
 	Bodies [][]byte
 	Path   string
-	// Key is an API key to send along; "" sends none.
-	Key string
+	// Credential is a header line with an API key or a token to send along; "" sends none.
+	Credential string
 	// Group names the set of bodies: their answers' lengths are remembered and must stay.
 	Group       string
 	Start       int

@@ -50,8 +50,8 @@ func (g *generator) group(j *Job) *group {
 	for _, body := range j.Bodies {
 		head := "POST " + j.Path + " HTTP/1.1\r\nHost: " + j.Addr +
 			"\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
-		if j.Key != "" {
-			head += "X-API-Key: " + j.Key + "\r\n"
+		if j.Credential != "" {
+			head += j.Credential + "\r\n"
 		}
 		head += "\r\n"
 		set.requests = append(set.requests, append([]byte(head), body...))

@@ -91,14 +91,35 @@ func Bodies(d Dialect, q Query, w *data.Workload, cursors *Cursors) ([][]byte, e
 		if err != nil {
 			return nil, err
 		}
-		bodies[i], err = json.Marshal(struct {
-			Operation string            `json:"operationName"`
-			Query     string            `json:"query"`
-			Variables map[string]string `json:"variables"`
-		}{q.Operation, text, map[string]string{name: v}})
+		bodies[i], err = json.Marshal(body{Operation: q.Operation, Query: text, Variables: map[string]string{name: v}})
 		if err != nil {
 			return nil, err
 		}
 	}
 	return bodies, nil
+}
+
+// body is a request.
+type body struct {
+	Operation  string            `json:"operationName"`
+	Query      string            `json:"query,omitempty"`
+	DocumentID string            `json:"documentId,omitempty"`
+	Variables  map[string]string `json:"variables"`
+}
+
+// ByID are the same requests with the id of their document instead of its text.
+func ByID(bodies [][]byte, id string) ([][]byte, error) {
+	all := make([][]byte, len(bodies))
+	for i, text := range bodies {
+		var b body
+		if err := json.Unmarshal(text, &b); err != nil {
+			return nil, err
+		}
+		b.Query, b.DocumentID = "", id
+		var err error
+		if all[i], err = json.Marshal(b); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }

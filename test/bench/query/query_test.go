@@ -50,6 +50,19 @@ func TestBodiesAskForTheSameRowsInEachDialect(t *testing.T) {
 	}
 }
 
+func TestBodiesByID(t *testing.T) {
+	t.Parallel()
+	bodies, err := Bodies(Backline, All[3], &data.Workload{Albums: []int64{41}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies, err = ByID(bodies, "point")
+	want := `{"operationName":"Point","documentId":"point","variables":{"id":"` + store.NodeID{Kind: store.KindAlbum, ID: 41}.String() + `"}}`
+	if err != nil || len(bodies) != 1 || string(bodies[0]) != want {
+		t.Errorf("got %q, %v, want %s", bodies, err, want)
+	}
+}
+
 func TestBodiesNeedTheirCursors(t *testing.T) {
 	t.Parallel()
 	none := &Cursors{}
