@@ -172,3 +172,6 @@ func (l *log) String() string {
 	defer l.mu.Unlock()
 	return string(l.text)
 }
+
+// AddFlags adds to its command line, from its next start on.
+func (s *Server) AddFlags(flags ...string) { s.args = append(s.args, flags...) }
