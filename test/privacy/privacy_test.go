@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"backline/test/fleet"
 )
 
 // ways lead to the rows of the first customer, or to lists that they would be in.
@@ -63,7 +65,7 @@ func TestNeverAnothersValue(t *testing.T) {
 		for _, cache := range caches {
 			t.Run(fmt.Sprint(shards, " shards/", cache), func(t *testing.T) {
 				t.Parallel()
-				s := openShop(t, shards, cache)
+				s := openShop(t, shards, cache...)
 				want, secrets := map[[2]string]string{}, 0
 				for _, way := range eachWay() {
 					for _, who := range viewers {
@@ -150,11 +152,40 @@ func (s *shop) searchRedis() {
 	}
 }
 
+// TestALeakIsFound: a server that forgets whose a value is gives others what one viewer has warmed, or
+// the tests here would show nothing.
+func TestALeakIsFound(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds the server and starts several")
+	}
+	server, err := fleet.Build(t.Context(), t.TempDir(), forHours, forEverybody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openShopOf(t, server, 1, caches[len(caches)-1]...)
+	leaks := 0
+	for _, way := range eachWay() {
+		for _, warmer := range mayRead {
+			s.ask(0, warmer, ways[way])
+		}
+		for _, who := range viewers {
+			if !slices.Contains(mayRead, who) && hasSecret(s.ask(1, who, ways[way])) {
+				leaks++
+			}
+		}
+	}
+	if leaks == 0 {
+		t.Error("nobody got what is not theirs")
+	}
+	t.Logf("%d answers have what is not theirs", leaks)
+}
+
 // TestWhoLosesSightOfARow: an employee who does not look after a customer any more does not see them,
 // whatever was kept for them; nor does the cache hide them from the one who does now.
 func TestWhoLosesSightOfARow(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, 4, caches[len(caches)-1])
+	s := openShop(t, 4, caches[len(caches)-1]...)
 	for _, to := range []string{"employee 2", "employee 1", "employee 2"} {
 		for _, way := range eachWay() {
 			for server := range cached {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +19,20 @@ import (
 	"backline/test/fleet"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "backline-privacy-")
+	if err != nil {
+		panic(err)
+	}
+	binary = sync.OnceValues(func() (string, error) { return fleet.Build(context.Background(), dir, forHours) })
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}
+
+// binary is that of all servers here, built by the first test that needs it.
+var binary func() (string, error)
 
 // cached are servers with a cache, over one Redis; the last one of the fleet has none, and is always
 // right.
@@ -42,13 +57,23 @@ const (
 	first  = 1 << 30 // behind all rows of a seed
 )
 
-func openShop(t *testing.T, shards int, cache string) *shop {
+func openShop(t *testing.T, shards int, cache ...string) *shop {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the server and starts several")
 	}
+	server, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openShopOf(t, server, shards, cache...)
+}
+
+// openShopOf runs another binary.
+func openShopOf(t *testing.T, server string, shards int, cache ...string) *shop {
+	t.Helper()
 	f, err := fleet.Open(t.Context(), fleet.Options{
-		Shards: shards, Servers: cached + 1, Idle: true,
+		Shards: shards, Servers: cached + 1, Idle: true, Binary: server,
 		Flags: []string{
 			"--env=development", "--seed=demo", "--seed-scale=0.02", "--throttle=off", "--max-cost=0", "--request-timeout=1m", "--limit-aliases=0",
 		},
@@ -65,7 +90,7 @@ func openShop(t *testing.T, shards int, cache string) *shop {
 	})
 	for i, server := range f.Servers {
 		if i < cached {
-			server.AddFlags("--cache=" + cache)
+			server.AddFlags(cache...)
 		}
 		if err := server.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -147,7 +172,7 @@ func (s *shop) exec(url, sql string) {
 
 // viewers are those who ask: who they are, and their scopes.
 var viewers = []string{
-	"customer 1", "customer 2", "employee 1 staff", "employee 2 staff", "employee 1", "reports", "reports staff", "somebody admin", "",
+	"customer 1", "customer 2", "employee 1 staff", "employee 2 staff", "employee 1", "reports", "reports staff", "customer 2 staff", "somebody admin", "",
 }
 
 // token is that of a viewer; nobody has none.
