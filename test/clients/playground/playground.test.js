@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, screenshot, skipBrowser, visit } from '../browser.js';
 import { skipOwn, startServer } from '../own.js';
-import { serverUrl } from '../server.js';
+import { ask, serverUrl } from '../server.js';
 
 const ARTISTS = '{ artists(first: 3) { nodes { name albums(first: 2) { nodes { title } } } } }';
 
@@ -242,6 +242,41 @@ describe('Signing in', { skip: skipBrowser, timeout: 240_000 }, () => {
       assert.equal(claims((await run(page)).sent), null);
     });
   }
+
+  check('as a customer, who sees their own invoices and nobody else’s', {}, async (page) => {
+    const ids = await who(page).locator('optgroup[label="Customers"] option').evaluateAll((options) => options.map((o) => o.value));
+    const { token } = await (await fetch(`${serverUrl}/dev/token`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":"admin"}',
+    })).json();
+    const everything = await ask(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { id invoices(first: 1) { nodes { id } } } } }',
+      { variables: { ids }, headers: { authorization: `Bearer ${token}` } },
+    );
+    const all = everything.data.nodes.filter(({ invoices }) => invoices.nodes.length > 0);
+    assert.ok(all.length >= 2, 'two customers with invoices');
+    const [ours, theirs] = all;
+    const [our, their] = [ours, theirs].map(({ invoices }) => invoices.nodes[0].id);
+
+    await type(page, [
+      '{ customers(first: 10) { totalCount nodes { id invoices(first: 20) { nodes { id customer { id } } } } }',
+      `ours: invoice(id: "${our}") { id }`,
+      `theirs: invoice(id: "${their}") { id total }`,
+      `node(id: "${their}") { id }`,
+      `customer(id: "${theirs.id}") { invoices(first: 1) { totalCount } } }`,
+    ].join(' '));
+    await who(page).selectOption(ours.id);
+    const { data, errors } = await run(page);
+    assert.equal(errors, undefined);
+    assert.equal(data.customers.totalCount, 1);
+    assert.deepEqual(data.customers.nodes.map(({ id }) => id), [ours.id]);
+    const invoices = data.customers.nodes[0].invoices.nodes;
+    assert.ok(invoices.length > 0 && invoices.every(({ customer }) => customer.id === ours.id), JSON.stringify(invoices));
+    assert.deepEqual([data.ours.id, data.theirs, data.node, data.customer], [our, null, null, null]);
+    const shown = page.locator('.result-window');
+    await shown.filter({ hasText: our }).waitFor();
+    assert.ok(!(await shown.textContent()).includes(their));
+    await page.screenshot({ path: screenshot('sign-in-own-invoices') });
+  });
 
   check('stays over a reload, without a token in the browser', {}, async (page) => {
     await type(page, ARTISTS);
