@@ -52,10 +52,10 @@ type compressed struct {
 // Unwrap implements what http.ResponseController looks for.
 func (c compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// withCompression lets send compress answers for clients that read it.
+// withCompression lets send compress answers for clients that read it. The endpoint says that answers vary
+// by what they read.
 func withCompression(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Accept-Encoding")
 		if coding := codingOf(r.Header["Accept-Encoding"]); coding != "" {
 			w = compressed{w, coding}
 		}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -17,6 +18,8 @@ type endpoint struct {
 	csrf       csrf
 	identity   *identity.Authenticator // nil: everybody is nobody
 	charges    *charges
+	timeout    time.Duration
+	vary       []string
 }
 
 // newEndpoint builds /graphql.
@@ -51,6 +54,10 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	vary := []string{varyBy}
+	if c.Compress {
+		vary = []string{"Accept-Encoding", varyBy}
+	}
 	return &endpoint{
 		exec: d,
 		transports: []graphql.Transport{
@@ -60,12 +67,14 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 		csrf:     csrf,
 		identity: c.Identity,
 		charges:  &charges{Throttle: c.Throttle, log: c.Log},
+		timeout:  c.Limits.Timeout,
+		vary:     vary,
 	}, nil
 }
 
-// withMiddleware puts span, cross-origin rules, compression and deadline around it.
+// withMiddleware puts span, cross-origin rules, compression and the body's deadline around it.
 func (e *endpoint) withMiddleware(c Config) http.Handler {
-	handler := withDeadline(c.Limits.Timeout, withBodyDeadline(c.Limits.Timeout, e))
+	handler := withBodyDeadline(c.Limits.Timeout, e)
 	if c.Compress {
 		handler = withCompression(handler)
 	}
@@ -87,10 +96,15 @@ func traceOf(c Config) func(ctx context.Context) any {
 	return c.Trace
 }
 
+// ServeHTTP ends the context of a request after the timeout: what has been resolved by then is answered,
+// and the rest is an error with the code TIMEOUT.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
+	ctx, cancel := context.WithTimeout(given.Context(), e.timeout)
+	defer cancel()
+	given = given.WithContext(graphql.StartOperationTrace(ctx)) // once: each time is a copy of the request
 	h := w.Header()
 	forbidContent(h)
-	h["Vary"] = append(h["Vary"], varyBy)
+	h["Vary"] = append(h["Vary"], e.vary...)
 	if refused := e.csrf.check(given); refused != nil {
 		writeRefusal(w, mediaOf(given), *refused)
 		return
@@ -109,7 +123,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
 	}
 	for _, t := range e.transports {
 		if t.Supports(r) {
-			t.Do(w, r.WithContext(graphql.StartOperationTrace(r.Context())), e.exec)
+			t.Do(w, r, e.exec)
 			return
 		}
 	}

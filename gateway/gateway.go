@@ -184,10 +184,10 @@ func New(c Config) (*Gateway, error) {
 	mux.HandleFunc("GET /health/live", g.serveLive)
 	mux.HandleFunc("GET /health/ready", g.serveReady)
 	if c.SignIn != nil && c.Development {
-		mux.Handle("/dev/", c.SignIn)
+		mux.Handle("/dev/", withDocumentHeaders(c.SignIn))
 	}
 	if c.Playground != nil {
-		mux.Handle("/", c.Playground)
+		mux.Handle("/", withDocumentHeaders(c.Playground))
 	}
 	g.handler = withRequestID(c.NewRequestID, withRecover(c.Log, withSecurityHeaders(mux)))
 	return g, nil

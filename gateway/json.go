@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -215,46 +214,52 @@ func (r *jsonReader) digits() bool {
 // text reads a string. Most have no escape, and are copied in one piece.
 func (r *jsonReader) text() (string, error) {
 	r.at++ // "
-	rest := r.in[r.at:]
-	for i, c := range rest {
-		switch {
-		case c == '"':
-			r.at += i + 1
-			return string(rest[:i]), nil
-		case c == '\\':
-			r.at += i
-			return r.escaped(bytes.Clone(rest[:i]))
-		case c < ' ':
-			r.at += i
-			return "", r.unexpected()
-		}
+	start := r.at
+	r.at += r.plain()
+	text := r.in[start:r.at]
+	if r.at < len(r.in) && r.in[r.at] == '\\' {
+		return r.escaped(text)
 	}
-	r.at = len(r.in)
-	return "", r.unexpected()
+	if r.at >= len(r.in) || r.in[r.at] != '"' {
+		return "", r.unexpected()
+	}
+	r.at++
+	return string(text), nil
 }
 
 // escaped goes on with a string from its first escape.
-func (r *jsonReader) escaped(b []byte) (string, error) {
+func (r *jsonReader) escaped(text []byte) (string, error) {
+	var own [512]byte // enough for most documents
+	b := append(own[:0], text...)
 	for r.at < len(r.in) {
-		c := r.in[r.at]
-		switch {
-		case c == '"':
+		switch r.in[r.at] {
+		case '"':
 			r.at++
 			return string(b), nil
-		case c < ' ':
-			return "", r.unexpected()
-		case c != '\\':
-			b = append(b, c)
-			r.at++
-		default:
+		case '\\':
 			char, err := r.escape()
 			if err != nil {
 				return "", err
 			}
 			b = utf8.AppendRune(b, char)
+			n := r.plain()
+			b = append(b, r.in[r.at:r.at+n]...)
+			r.at += n
+		default:
+			return "", r.unexpected()
 		}
 	}
 	return "", r.unexpected()
+}
+
+// plain counts the bytes from here on that stand for themselves in a string.
+func (r *jsonReader) plain() int {
+	for i, c := range r.in[r.at:] {
+		if c < ' ' || c == '"' || c == '\\' {
+			return i
+		}
+	}
+	return len(r.in) - r.at
 }
 
 func (r *jsonReader) escape() (rune, error) {

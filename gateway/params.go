@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,10 +51,10 @@ func decodeParams(body []byte, p *params) *refusal {
 // members reads the members of an operation. A name that differs from a known one in capitals alone
 // is an error: other readers, encoding/json among them, take it for the same.
 func members(r *jsonReader, p *params) func(name string, start int) error {
-	seen := map[string]bool{}
+	var seen names
 	return func(name string, start int) error {
 		known := parameter(name)
-		if seen[name] || known != "" && known != name {
+		if seen.has(name) || known != "" && known != name {
 			problem := "has a name twice in one object"
 			if known != name {
 				problem = "has " + strconv.Quote(known) + " in other capitals"
@@ -61,7 +62,7 @@ func members(r *jsonReader, p *params) func(name string, start int) error {
 			r.at = start
 			return r.fail(problem)
 		}
-		seen[name] = true
+		seen.add(name)
 		v, err := r.value(1)
 		if err != nil || v == nil {
 			return err
@@ -89,10 +90,37 @@ func members(r *jsonReader, p *params) func(name string, start int) error {
 	}
 }
 
+// names are the members that an object has had. There are a few, unless somebody means harm.
+type names struct {
+	few  [4]string
+	n    int
+	many map[string]bool
+}
+
+func (s *names) has(name string) bool {
+	return slices.Contains(s.few[:min(s.n, len(s.few))], name) || s.many[name]
+}
+
+func (s *names) add(name string) {
+	if s.n < len(s.few) {
+		s.few[s.n] = name
+	} else {
+		if s.many == nil {
+			s.many = map[string]bool{}
+		}
+		s.many[name] = true
+	}
+	s.n++
+}
+
 // parameter is the parameter of a request that a name stands for, whatever its capitals; "" if there
 // is none. Relay's documentation calls documentId doc_id; what other clients send as id names a request
 // and not a document.
 func parameter(name string) string {
+	switch name { // as it should be
+	case "query", "documentId", "doc_id", "operationName", "variables", "extensions":
+		return name
+	}
 	for _, known := range []string{"query", "documentId", "doc_id", "operationName", "variables", "extensions"} {
 		if strings.EqualFold(name, known) {
 			return known
