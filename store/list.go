@@ -40,9 +40,18 @@ type List[T any] struct {
 type pageKey struct {
 	order, where   string
 	backward, from bool
-	whole          bool
+	form           form
 	columns        Columns
 }
+
+// form is how a statement of a list reads the rows of its parents.
+type form uint8
+
+const (
+	paged  form = iota // a LATERAL query for each parent; or a root list
+	single             // there is one parent
+	whole              // all rows of all parents
+)
 
 // Root is the parent of a root list.
 const Root ID = -1
@@ -63,32 +72,34 @@ func (h *hint) set(n int) {
 
 // statement is the SQL that reads a window, and the columns that it reads: those needed, and those
 // that say where a row belongs.
-func (l *List[T]) statement(w *Window[T], whole bool, needs *Needs) (*Statement, *choice) {
+func (l *List[T]) statement(w *Window[T], f form, needs *Needs) (*Statement, *choice) {
 	t := l.Table
 	s := t.choose(needs.columns(t.Kind) | t.column(l.ID) | t.column(l.Parent) | t.column(w.order.Column))
-	key := pageKey{w.order.Name, w.where.text, w.backward, w.from != nil, whole, s.set}
+	key := pageKey{w.order.Name, w.where.text, w.backward, w.from != nil, f, s.set}
 	if l.pages.full(key) {
 		s = t.choose(allColumns)
 		key.columns = s.set
 	}
 	return l.pages.get(key, func() *Statement {
-		if whole {
+		if f == whole {
 			return newStatement(l.wholeSQL(s), s.formats())
 		}
-		return newStatement(l.pageSQL(w, s), s.formats())
+		return newStatement(l.pageSQL(w, s, f == single), s.formats())
 	}), s
 }
 
 // pageSQL reads one row more than the page holds, to know whether another page follows. For a
 // relation it does so per parent, with LATERAL: on a million rows and 50 parents × 10 that takes
-// 2.0 ms where row_number() takes 47 ms.
-func (l *List[T]) pageSQL(w *Window[T], s *choice) string {
-	sql := sqlBuilder{}
-	if l.Parent != "" {
+// 2.0 ms where row_number() takes 47 ms. A single parent needs no join at all.
+func (l *List[T]) pageSQL(w *Window[T], s *choice, single bool) string {
+	sql, parent, isJoined := sqlBuilder{}, "p.id", l.Parent != "" && !single
+	if isJoined {
 		sql.add("SELECT t.* FROM unnest(", sql.param(), "::bigint[]) AS p(id) CROSS JOIN LATERAL (")
+	} else if l.Parent != "" {
+		parent = sql.param() + "::bigint"
 	}
 	sql.add("SELECT ", s.columns("t"), " FROM ", l.Table.Name, " AS t")
-	l.where(&sql, w.where, w.from != nil, w.order, w.descending())
+	l.where(&sql, parent, w.where, w.from != nil, w.order, w.descending())
 	direction := ""
 	if w.descending() {
 		direction = " DESC"
@@ -98,14 +109,14 @@ func (l *List[T]) pageSQL(w *Window[T], s *choice) string {
 		sql.add("t.", w.order.Column, direction, ", ")
 	}
 	sql.add("t.", l.ID, direction, " LIMIT ", sql.param())
-	if l.Parent != "" {
+	if isJoined {
 		sql.add(") AS t")
 	}
 	return sql.String()
 }
 
 // where adds what the parent, the filter and the cursor demand.
-func (l *List[T]) where(sql *sqlBuilder, c conditions, from bool, order *Order[T], desc bool) {
+func (l *List[T]) where(sql *sqlBuilder, parent string, c conditions, from bool, order *Order[T], desc bool) {
 	word := " WHERE "
 	and := func(parts ...string) {
 		sql.add(word)
@@ -113,9 +124,9 @@ func (l *List[T]) where(sql *sqlBuilder, c conditions, from bool, order *Order[T
 		word = " AND "
 	}
 	if l.Parent != "" {
-		and("t.", l.Parent, " = p.id")
+		and("t.", l.Parent, " = ", parent)
 		if l.Colocated {
-			and("t.bucket = ", bucketOf("p.id"))
+			and("t.bucket = ", bucketOf(parent))
 		}
 	}
 	for _, condition := range c.sql {
@@ -139,7 +150,7 @@ func (l *List[T]) where(sql *sqlBuilder, c conditions, from bool, order *Order[T
 func (w *Window[T]) params(parents []ID) []Param {
 	p := make([]Param, 0, 4+len(w.where.values))
 	if w.list.Parent != "" {
-		p = append(p, idsParam(parents))
+		p = append(p, keysParam(parents))
 	}
 	for _, v := range w.where.values {
 		p = append(p, textParam(v))

@@ -85,7 +85,6 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 	q.parts = make([]keyedPart, 0, len(shards))
 	q.answers = make([]answer[T], 0, len(shards)) // never grows: the closures below point into it
 	mayBeWhole := w.plain() && l.length.holds(w.limit)
-	statement, chosen := l.statement(w, false, needs)
 	for i, k := range shards {
 		if len(k.keys) == 0 {
 			continue
@@ -96,24 +95,31 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 			*a = answer[T]{rows: make([]*T, 0, l.size.get()), ends: make([]int32, len(k.keys))}
 			p.Statement, p.Params, p.Row = statement, params, l.reader(a, k.keys, chosen.places)
 		}
-		paged := func(p *Part) { read(p, statement, chosen, w.params(k.keys)) }
+		f := paged
+		if len(k.keys) == 1 && l.Parent != "" {
+			f = single
+		}
+		page := func(p *Part) {
+			statement, chosen := l.statement(w, f, needs)
+			read(p, statement, chosen, w.params(k.keys))
+		}
 		p := Part{Shard: i}
 		if mayBeWhole && len(k.keys) >= fewParents {
 			k = k.inOrder()
 			most := len(k.keys) * (w.limit + 1)
-			whole, columns := l.statement(w, true, needs) // columns of its own: either may have come to the bound
-			read(&p, whole, columns, []Param{idsParam(k.keys), limitParam(most)})
+			statement, chosen := l.statement(w, whole, needs) // columns of its own: either may have come to the bound
+			read(&p, statement, chosen, []Param{idsParam(k.keys), limitParam(most)})
 			p.again = func(p *Part) bool {
 				if len(a.rows) < most {
 					return false
 				}
 				l.length.learn(w.limit+1, 0)
-				paged(p)
+				page(p)
 				p.again = nil
 				return true
 			}
 		} else {
-			paged(&p)
+			page(&p)
 		}
 		q.parts, q.Parts = append(q.parts, k), append(q.Parts, p)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -103,7 +104,16 @@ type Param struct {
 	Format int16
 }
 
-func textParam(s string) Param   { return Param{Value: []byte(s)} }
-func idsParam(ids []ID) Param    { return Param{Value: idArray(ids), Format: 1} }
+func textParam(s string) Param { return Param{Value: []byte(s)} }
+func idsParam(ids []ID) Param  { return Param{Value: idArray(ids), Format: 1} }
+
+// keysParam is what statements compare with that know whether there is one key or more.
+func keysParam(ids []ID) Param {
+	if len(ids) != 1 {
+		return idsParam(ids)
+	}
+	return Param{Value: binary.BigEndian.AppendUint64(nil, uint64(ids[0])), Format: 1} //nolint:gosec // two's complement on the wire
+}
+
 func idParam(id ID) Param        { return textParam(strconv.FormatInt(int64(id), 10)) }
 func limitParam(limit int) Param { return textParam(strconv.Itoa(limit)) }

@@ -177,7 +177,7 @@ func (v *view) key() string {
 
 // params are the ids, and what the view adds.
 func (v *view) params(ids []ID) []Param {
-	p := []Param{idsParam(ids)}
+	p := []Param{keysParam(ids)}
 	if v != nil {
 		for _, value := range v.values {
 			p = append(p, textParam(value))

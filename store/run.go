@@ -181,8 +181,9 @@ func runOne(ctx context.Context, c *pgx.Conn, p *Part) error {
 	return read(c.PgConn().ExecStatement(ctx, sd, values, formats, p.Statement.formats), p)
 }
 
-// runMany pipelines parts. Each is a transaction of its own, so that one that fails takes no other
-// with it.
+// runMany pipelines parts, in one transaction: a Sync for each would be one more message and one more
+// commit for each. A part that fails takes those behind it with it, which is rare, so these run again,
+// each by itself.
 func (v *visit) runMany(c *pgx.Conn) {
 	ctx, jobs := v.ctx, v.jobs
 	described := make([]*pgconn.StatementDescription, len(jobs))
@@ -196,10 +197,9 @@ func (v *visit) runMany(c *pgx.Conn) {
 		if broken[i] == nil {
 			values, formats := encode(j.part.Params)
 			pipe.SendQueryStatement(described[i], values, formats, j.part.Statement.formats)
-			pipe.SendPipelineSync()
 		}
 	}
-	if err := pipe.Flush(); err != nil {
+	if err := pipe.Sync(); err != nil {
 		v.failFrom(0, err)
 		return
 	}
@@ -213,10 +213,18 @@ func (v *visit) runMany(c *pgx.Conn) {
 			err = read(rr, j.part)
 		}
 		v.done(i, err)
-		if _, err := pipe.GetResults(); err != nil { // the sync
+		if err == nil {
+			continue
+		}
+		pipe.Close() //nolint:errcheck // as above
+		if _, ok := errors.AsType[*pgconn.PgError](err); !ok {
 			v.failFrom(i+1, err)
 			return
 		}
+		for i++; i < len(jobs); i++ {
+			v.done(i, runOne(ctx, c, jobs[i].part))
+		}
+		return
 	}
 }
 

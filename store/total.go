@@ -82,11 +82,11 @@ func (l *List[T]) totalSQL(c conditions) string {
 	sql := sqlBuilder{}
 	if l.Parent == "" {
 		sql.add("SELECT -1::bigint, count(*) FROM ", l.Table.Name, " AS t")
-		l.where(&sql, c, false, nil, false)
+		l.where(&sql, "p.id", c, false, nil, false)
 		return sql.String()
 	}
 	sql.add("SELECT p.id, t.n FROM unnest(", sql.param(), "::bigint[]) AS p(id) CROSS JOIN LATERAL (SELECT count(*) AS n FROM ", l.Table.Name, " AS t")
-	l.where(&sql, c, false, nil, false)
+	l.where(&sql, "p.id", c, false, nil, false)
 	sql.add(") AS t")
 	return sql.String()
 }
