@@ -50,6 +50,8 @@ func TestRedisAway(t *testing.T) {
 				b.read()
 			}
 			t.Logf("with Redis: %s", b.times())
+			const vain = `backline_cache_call_duration_seconds_count{call="read",outcome="error"}`
+			before := b.metric(vain)
 			fault.away(b)
 			for range 3 {
 				b.write()
@@ -65,7 +67,8 @@ func TestRedisAway(t *testing.T) {
 			if n := b.metric(`backline_cache_call_duration_seconds_count{call="read"`) - calls; n > 0 {
 				t.Errorf("%v calls to a Redis that is away: requests wait for nothing", n)
 			}
-			if failed, opened := b.metric(`backline_cache_call_duration_seconds_count{call="read",outcome="error"}`), b.metric(`backline_cache_redis_changes_total{to="away"}`); failed > 5*max(opened, 1) {
+			// Five in a row open the breaker; refreshes, of which four run at once, may be under way then.
+			if failed, opened := b.metric(vain)-before, b.metric(`backline_cache_redis_changes_total{to="away"}`); failed > (5+4)*max(opened, 1) {
 				t.Errorf("%v requests waited for Redis in vain until the breaker opened %v times", failed, opened)
 			}
 			status, body := b.get(b.url + "/health/ready")
