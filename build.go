@@ -16,6 +16,7 @@ import (
 	"backline/gateway"
 	"backline/gateway/playground"
 	"backline/gateway/throttle"
+	"backline/graph/cachecontrol"
 	"backline/graph/cost"
 	"backline/loaders"
 	"backline/resolvers"
@@ -86,6 +87,10 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)
 	}
+	ages, err := cachecontrol.NewTable(schema.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("read how long answers may be kept: %w", err)
+	}
 	authenticator, signIn, err := a.openIdentity(c, tel.Log)
 	if err != nil {
 		return nil, err
@@ -107,23 +112,24 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		Attach: func(ctx context.Context, trace bool) context.Context {
 			return loaders.Attach(ctx, options, trace)
 		},
-		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
-		Ready:       func(ctx context.Context) error { return ready(ctx, a.store) },
-		Details:     details,
-		Identity:    authenticator,
-		SignIn:      signIn,
-		Playground:  playground.Handler(playground.Options{SignInEndpoint: signInEndpoint(signIn)}),
-		Development: c.Env == development,
-		Compress:    c.Compress,
-		Documents:   c.Documents.gateway(a.redis),
-		CORS:        c.CORS.gateway(),
-		Price:       gateway.Price{Table: table, Maximum: int64(c.MaxCost)},
-		Throttle:    budgets,
-		Load:        c.Overload.gateway(a.connections()),
-		Door:        tel,
-		Log:         tel.Log,
-		Observer:    tel,
-		Limits:      c.Limits.gateway(c.RequestTimeout),
+		Trace:        func(ctx context.Context) any { return loaders.TraceOf(ctx) },
+		Ready:        func(ctx context.Context) error { return ready(ctx, a.store) },
+		Details:      details,
+		Identity:     authenticator,
+		SignIn:       signIn,
+		Playground:   playground.Handler(playground.Options{SignInEndpoint: signInEndpoint(signIn)}),
+		Development:  c.Env == development,
+		Compress:     c.Compress,
+		Documents:    c.Documents.gateway(a.redis),
+		CORS:         c.CORS.gateway(),
+		Price:        gateway.Price{Table: table, Maximum: int64(c.MaxCost)},
+		CacheControl: ages,
+		Throttle:     budgets,
+		Load:         c.Overload.gateway(a.connections()),
+		Door:         tel,
+		Log:          tel.Log,
+		Observer:     tel,
+		Limits:       c.Limits.gateway(c.RequestTimeout),
 	})
 	if err != nil {
 		return nil, err

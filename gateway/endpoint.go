@@ -61,8 +61,8 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	return &endpoint{
 		exec: d,
 		transports: []graphql.Transport{
-			post{runner{limits: c.Limits, slots: slots}},
-			get{runner{limits: c.Limits, slots: slots, queriesOnly: true}},
+			post{runner{limits: c.Limits, slots: slots, keepers: keepers{c.CacheControl}}},
+			get{runner{limits: c.Limits, slots: slots, keepers: keepers{c.CacheControl}, queriesOnly: true}},
 		},
 		csrf:     csrf,
 		identity: c.Identity,

@@ -15,6 +15,7 @@ import (
 	"backline/gateway/identity"
 	"backline/gateway/limit"
 	"backline/gateway/persisted"
+	"backline/graph/cachecontrol"
 )
 
 // Config is what the gateway needs from the parts that it does not know.
@@ -57,6 +58,8 @@ type Config struct {
 	Documents Documents
 	// Price prices operations before they run. Zero: they have no price.
 	Price Price
+	// CacheControl says how long answers may be kept on their way. Nil: not at all.
+	CacheControl *cachecontrol.Table
 	// Throttle says what each client may spend. Zero: as much as it likes.
 	Throttle Throttle
 	// Load bounds how many operations run at a time. Zero: no bound.

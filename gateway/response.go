@@ -18,7 +18,7 @@ import (
 //
 // The executor may have left the data in buf. Then an answer without errors, which is nearly every
 // answer, is complete there but for its last brace, and is not copied.
-func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response, buf *breadth.Buffer, limits Limits) {
+func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response, buf *breadth.Buffer, limits Limits, keepers keepers) {
 	if len(resp.Data) > limits.ResponseBytes {
 		refuseResponse(w, media, limits.ResponseBytes)
 		return
@@ -26,6 +26,7 @@ func writeResponse(w http.ResponseWriter, media []string, resp *graphql.Response
 	inPlace := liesIn(resp.Data, buf)
 	if inPlace && len(resp.Errors) == 0 && len(resp.Extensions) == 0 {
 		buf.B = append(buf.B, '}')
+		keepers.write(w.Header(), buf.Plan)
 		send(w, media, http.StatusOK, buf.B)
 		return
 	}

@@ -37,7 +37,7 @@ func TestWriteResponse(t *testing.T) {
 					resp.Data = buf.B[len(breadth.Prefix):]
 				}
 				w := httptest.NewRecorder()
-				writeResponse(w, mediaJSON, &resp, buf, Limits{}.withDefaults())
+				writeResponse(w, mediaJSON, &resp, buf, Limits{}.withDefaults(), keepers{})
 				if w.Body.String() != c.want || w.Code != 200 {
 					t.Errorf("got %d %s, want %s", w.Code, w.Body.String(), c.want)
 				}

@@ -17,6 +17,7 @@ import (
 type runner struct {
 	limits      Limits
 	slots       *slots
+	keepers     keepers
 	queriesOnly bool
 }
 
@@ -34,7 +35,7 @@ func (t runner) run(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	if outcomeOf(resp) == OutcomeError && len(resp.Errors) > 0 {
 		v.refuse(codeOf(resp.Errors[0]))
 	}
-	writeResponse(w, media, resp, buf, t.limits)
+	writeResponse(w, media, resp, buf, t.limits, t.keepers)
 }
 
 // execute holds a slot for as long as there is something to compute.

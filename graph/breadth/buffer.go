@@ -21,6 +21,8 @@ type Buffer struct {
 	// Max is how many bytes of data the transport takes; 0: any number. Writing stops soon after:
 	// data longer than Max are not complete, and of no use.
 	Max int
+	// Plan is the one that was executed; nil for what gqlgen's executor runs.
+	Plan *Plan
 }
 
 //nolint:gochecknoglobals // a pool is of use only when everybody shares it
@@ -42,7 +44,7 @@ func (b *Buffer) Release() {
 	if cap(b.B) > maxPooled {
 		return
 	}
-	b.B, b.Max = b.B[:0], 0
+	b.B, b.Max, b.Plan = b.B[:0], 0, nil
 	buffers.Put(b)
 }
 

@@ -100,7 +100,11 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 		defer e.finish(r)
 		r.execute()
 		r.measure(ctx)
-		return &graphql.Response{Data: respond(r, transportBuffer(ctx))}
+		transport := transportBuffer(ctx)
+		if transport != nil {
+			transport.Plan = plan
+		}
+		return &graphql.Response{Data: respond(r, transport)}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,6 +22,8 @@ type Plan struct {
 
 	selected selected
 	prepared any // what loaders made of that, see Foretell
+	deriving sync.Once
+	derived  any // see Derive
 }
 
 // selected are the fields of each object type that the plan selects.
@@ -32,6 +35,16 @@ func (s selected) names() Selected {
 		names[t.Name] = slices.Sorted(maps.Keys(fields))
 	}
 	return names
+}
+
+// IsQuery says that the operation is a query.
+func (p *Plan) IsQuery() bool { return p.kind == ast.Query }
+
+// Derive gives what derive makes of the fields that the plan selects. It is made once for a plan, when it
+// is first asked for: there is one derivation, that of the transport.
+func (p *Plan) Derive(derive func(s Selected) any) any {
+	p.deriving.Do(func() { p.derived = derive(p.selected.names()) })
+	return p.derived
 }
 
 // Selection is the merged selection set (CollectSubfields) for one concrete type at one place of
