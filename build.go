@@ -19,6 +19,7 @@ import (
 	"backline/graph/cachecontrol"
 	"backline/graph/cost"
 	"backline/loaders"
+	"backline/redisurl"
 	"backline/resolvers"
 	"backline/store"
 	"backline/store/embedded"
@@ -211,13 +212,13 @@ func (a *app) openRedis(ctx context.Context, c Config, log *slog.Logger) error {
 	if url == "" {
 		url = a.embedded.RedisURL()
 	}
-	client, err := openRedis(url)
+	client, err := redisurl.Open(url)
 	if err != nil {
 		return err
 	}
 	a.redis = client
 	a.closers = append(a.closers, func(context.Context) error { return client.Close() })
-	if err := pingRedis(ctx, client); err != nil {
+	if err := redisurl.Ping(ctx, client); err != nil {
 		log.Warn("Redis does not answer", "err", err)
 	}
 	return nil

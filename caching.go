@@ -38,6 +38,7 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 		spaces = slices.DeleteFunc(spaces, func(s fieldcache.SpaceConfig) bool { return strings.Contains(s.Name, ".") })
 	}
 	if c.Cache == cacheOff || len(spaces) == 0 {
+		a.background(func(ctx context.Context) { warnOfFeeds(ctx, urls, tel.Log) })
 		return nil, nil //nolint:nilnil // as promised
 	}
 	k := &keeping{mode: c.Cache}

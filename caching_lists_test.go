@@ -20,6 +20,7 @@ import (
 	"backline/graph/rights"
 	"backline/loaders"
 	"backline/loaders/fieldcache"
+	"backline/redisurl"
 	"backline/resolvers"
 	"backline/store"
 	"backline/store/embedded"
@@ -64,7 +65,7 @@ func openCatalogue(t *testing.T, shards int) *catalogue {
 // keepingServer is a server whose values live for an hour, unless they are invalidated.
 func keepingServer(t *testing.T, urls []string, redisURL string) http.Handler {
 	t.Helper()
-	client, err := openRedis(redisURL)
+	client, err := redisurl.Open(redisURL)
 	if err != nil {
 		t.Fatal(err)
 	}

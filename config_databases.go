@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"backline/redisurl"
 	"backline/store"
 )
 
@@ -97,7 +98,7 @@ func redisURL(value string) error {
 	if value == "" {
 		return nil
 	}
-	if client, err := openRedis(value); err == nil { // it does not connect yet
+	if client, err := redisurl.Open(value); err == nil { // it does not connect yet
 		return client.Close()
 	}
 	return fmt.Errorf("--redis-url (%s) is not redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss://… or unix://PATH; several addresses HOST:PORT,HOST:PORT are a Cluster without /DATABASE, or Sentinels with ?master_name=NAME", variable("redis-url"))

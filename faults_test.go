@@ -12,6 +12,7 @@ import (
 
 	"backline/loaders"
 	"backline/loaders/fieldcache"
+	"backline/redisurl"
 	"backline/store"
 )
 
@@ -230,7 +231,7 @@ func TestStoreWhileRedisIsAway(t *testing.T) {
 func TestTwoLayoutsSideBySide(t *testing.T) {
 	t.Parallel()
 	b := makeBed(t, false)
-	client, err := openRedis("redis://" + b.redis.addr)
+	client, err := redisurl.Open("redis://" + b.redis.addr)
 	if err != nil {
 		t.Fatal(err)
 	}

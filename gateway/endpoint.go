@@ -87,7 +87,10 @@ func (e *endpoint) withMiddleware(c Config) http.Handler {
 
 // varyBy are the headers by which answers differ, who asks among them: whatever keeps answers on the way
 // must keep them apart.
-const varyBy = "Accept, Authorization, X-API-Key"
+const (
+	varyBy      = "Accept, Authorization, X-API-Key"
+	varyWhoever = "Accept" // of answers that are the same for everybody
+)
 
 func traceOf(c Config) func(ctx context.Context) any {
 	if !c.Development {

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"slices"
 
 	"backline/graph/breadth"
 	"backline/graph/cachecontrol"
@@ -34,9 +33,13 @@ func (k keepers) write(h http.Header, plan *breadth.Plan) {
 		return
 	}
 	h["Cache-Control"] = known.cacheControl
-	if known.private {
-		h["Vary"] = append(slices.Clip(h["Vary"]), "Authorization", "X-API-Key")
+	if known.private { // the answers of several viewers are already told apart
 		return
+	}
+	for i, by := range h["Vary"] {
+		if by == varyBy {
+			h["Vary"][i] = varyWhoever
+		}
 	}
 	// What is left of the budget of one client is no news to the next.
 	delete(h, "Ratelimit")

@@ -1570,11 +1570,11 @@ var sources = []*ast.Source{
     orderBy: AlbumOrder! = TITLE
     "Which to return."
     filter: AlbumFilter
-  ): AlbumConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): AlbumConnection @list @cacheControl(maxAge: 60) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A release with its tracks."
-type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type Album implements Node @table(name: "album", prefix: "alb", colocatedBy: "artist") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 60) {
   "The ID, ` + "`" + `alb_…` + "`" + `."
   id: ID!
   "The title as it stands on the cover."
@@ -1631,11 +1631,11 @@ input AlbumFilter {
     orderBy: ArtistOrder! = NAME
     "Which to return."
     filter: ArtistFilter
-  ): ArtistConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): ArtistConnection @list @cacheControl(maxAge: 60) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A band, a musician or an ensemble."
-type Artist implements Node @table(name: "artist", prefix: "art") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type Artist implements Node @table(name: "artist", prefix: "art") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 60) {
   "The ID, ` + "`" + `art_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."
@@ -1678,7 +1678,7 @@ input ArtistFilter {
 # Relay's connections, one for each type X for which a field has the type XConnection.
 
 "A page of a list."
-type AlbumConnection @cost(weight: "0") {
+type AlbumConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Album!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1690,7 +1690,7 @@ type AlbumConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type AlbumEdge @cost(weight: "0") {
+type AlbumEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1698,7 +1698,7 @@ type AlbumEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type ArtistConnection @cost(weight: "0") {
+type ArtistConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Artist!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1710,7 +1710,7 @@ type ArtistConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type ArtistEdge @cost(weight: "0") {
+type ArtistEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1718,7 +1718,7 @@ type ArtistEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type CustomerConnection @cost(weight: "0") {
+type CustomerConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Customer!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1730,7 +1730,7 @@ type CustomerConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type CustomerEdge @cost(weight: "0") {
+type CustomerEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1738,7 +1738,7 @@ type CustomerEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type EmployeeConnection @cost(weight: "0") {
+type EmployeeConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Employee!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1750,7 +1750,7 @@ type EmployeeConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type EmployeeEdge @cost(weight: "0") {
+type EmployeeEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1758,7 +1758,7 @@ type EmployeeEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type GenreConnection @cost(weight: "0") {
+type GenreConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Genre!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1770,7 +1770,7 @@ type GenreConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type GenreEdge @cost(weight: "0") {
+type GenreEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1778,7 +1778,7 @@ type GenreEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type InvoiceConnection @cost(weight: "0") {
+type InvoiceConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Invoice!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1790,7 +1790,7 @@ type InvoiceConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type InvoiceEdge @cost(weight: "0") {
+type InvoiceEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1798,7 +1798,7 @@ type InvoiceEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type InvoiceLineConnection @cost(weight: "0") {
+type InvoiceLineConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [InvoiceLine!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1810,7 +1810,7 @@ type InvoiceLineConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type InvoiceLineEdge @cost(weight: "0") {
+type InvoiceLineEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1818,7 +1818,7 @@ type InvoiceLineEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type MediaTypeConnection @cost(weight: "0") {
+type MediaTypeConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [MediaType!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1830,7 +1830,7 @@ type MediaTypeConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type MediaTypeEdge @cost(weight: "0") {
+type MediaTypeEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1838,7 +1838,7 @@ type MediaTypeEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type PlaylistConnection @cost(weight: "0") {
+type PlaylistConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Playlist!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1850,7 +1850,7 @@ type PlaylistConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type PlaylistEdge @cost(weight: "0") {
+type PlaylistEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1858,7 +1858,7 @@ type PlaylistEdge @cost(weight: "0") {
 }
 
 "A page of a list."
-type TrackConnection @cost(weight: "0") {
+type TrackConnection @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The entries of the page, in order."
   nodes: [Track!]! @cost(weight: "0")
   "The entries with their cursors, for clients that need a cursor in the middle of a page."
@@ -1870,7 +1870,7 @@ type TrackConnection @cost(weight: "0") {
 }
 
 "An entry of a page and its cursor."
-type TrackEdge @cost(weight: "0") {
+type TrackEdge @cost(weight: "0") @cacheControl(inheritMaxAge: true) {
   "The place of the entry in the list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: String!
   "The entry."
@@ -1895,7 +1895,7 @@ type TrackEdge @cost(weight: "0") {
     orderBy: CustomerOrder! = LAST_NAME
     "Which to return."
     filter: CustomerFilter
-  ): CustomerConnection @authenticated @list @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): CustomerConnection @authenticated @list @cacheControl(maxAge: 10, scope: PRIVATE) @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Somebody who buys music. They see themselves, staff see those whom they look after, and admins see all."
@@ -1904,6 +1904,7 @@ type Customer implements Node
   @owner(field: "id")
   @owner(field: "supportRep", scopes: [["staff"]])
   @owner(field: "*", scopes: [["admin"]])
+  @cacheControl(maxAge: 10, scope: PRIVATE)
   @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) {
   "The ID, ` + "`" + `cus_…` + "`" + `."
   id: ID!
@@ -2065,6 +2066,15 @@ directive @cached(
   reads: [String!]
 ) on OBJECT | FIELD_DEFINITION
 
+"""
+For how long clients, and the caches before them, may keep an answer: the header ` + "`" + `Cache-Control` + "`" + ` of its
+response (Apollo's @cacheControl). ` + "`" + `maxAge` + "`" + ` is in seconds; the least of all fields of an operation wins,
+and PRIVATE wins. A field of the root, and one that returns objects, has none by itself unless it or its
+type says one here; ` + "`" + `inheritMaxAge` + "`" + ` gives it that of the object that it stands on. Rows that are not
+everybody's are never kept but with PRIVATE, and an answer with an error not at all.
+"""
+directive @cacheControl(maxAge: Int, scope: CacheControlScope, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
+
 # Who may see what. Without one of these on a field or on its type nothing is generated: what nobody has
 # thought about is seen by nobody. docs/guides/rights.md shows them at work.
 
@@ -2190,11 +2200,11 @@ enum EmployeeOrder {
     orderBy: GenreOrder! = NAME
     "Which to return."
     filter: GenreFilter
-  ): GenreConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): GenreConnection @list @cacheControl(maxAge: 600) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A kind of music, such as ` + "`" + `Jazz` + "`" + `."
-type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type Genre implements Node @table(name: "genre", prefix: "gen", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 600) {
   "The ID, ` + "`" + `gen_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2243,6 +2253,7 @@ type Invoice implements Node
   @owner(field: "customer")
   @owner(field: "customer.supportRep", scopes: [["staff"]])
   @owner(field: "*", scopes: [["admin"]])
+  @cacheControl(maxAge: 10, scope: PRIVATE)
   @cached(ttl: 10, staleIfError: 60, scope: PRIVATE) {
   "The ID, ` + "`" + `inv_…` + "`" + `."
   id: ID!
@@ -2322,11 +2333,11 @@ type InvoiceLine implements Node
     last: Int
     "Return those before this cursor. Goes with ` + "`" + `last` + "`" + `."
     before: String
-  ): MediaTypeConnection @list(order: "name") @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): MediaTypeConnection @list(order: "name") @cacheControl(maxAge: 600) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "The format of a track's file, such as ` + "`" + `AAC audio file` + "`" + `."
-type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type MediaType implements Node @table(name: "media_type", prefix: "med", reference: true) @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 600) {
   "The ID, ` + "`" + `med_…` + "`" + `."
   id: ID!
   "What it is called."
@@ -2350,11 +2361,11 @@ type MediaType implements Node @table(name: "media_type", prefix: "med", referen
     orderBy: PlaylistOrder! = NAME
     "Which to return."
     filter: PlaylistFilter
-  ): PlaylistConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): PlaylistConnection @list @cacheControl(maxAge: 60) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "Tracks of any artists, put in an order by hand."
-type Playlist implements Node @table(name: "playlist", prefix: "pls") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type Playlist implements Node @table(name: "playlist", prefix: "pls") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 60) {
   "The ID, ` + "`" + `pls_…` + "`" + `."
   id: ID!
   "What it is called. Several playlists may have the same name."
@@ -2409,7 +2420,7 @@ scalar DateTime
 scalar Decimal
 
 "Where a page lies in its list (Relay's PageInfo)."
-type PageInfo @cost(weight: "0") @public {
+type PageInfo @cost(weight: "0") @public @cacheControl(inheritMaxAge: true) {
   "Whether more follows behind this page. Paging backward, it is true wherever ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean!
   "Whether something lies before this page. Paging forward, it is true wherever ` + "`" + `after` + "`" + ` was given."
@@ -2427,14 +2438,14 @@ type PageInfo @cost(weight: "0") @public {
     query: String!
     "How many to return: 1 to 100."
     first: Int = 20
-  ): SearchConnection @computed @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600, reads: ["Album", "Artist", "Track"]) @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): SearchConnection @computed @cacheControl(maxAge: 60) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600, reads: ["Album", "Artist", "Track"]) @cost(weight: "10") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "What a search finds."
-union SearchResult = Artist | Album | Track
+union SearchResult @cacheControl(inheritMaxAge: true) = Artist | Album | Track
 
 "What a search found. It has no further pages: ask for more with ` + "`" + `first` + "`" + `, or look for other words."
-type SearchConnection @cost(weight: "0") @public {
+type SearchConnection @cost(weight: "0") @public @cacheControl(inheritMaxAge: true) {
   "What was found, the best match first."
   nodes: [SearchResult!]! @cost(weight: "0")
   "What was found, with how well it matches."
@@ -2442,7 +2453,7 @@ type SearchConnection @cost(weight: "0") @public {
 }
 
 "Something a search found, with how well it matches."
-type SearchEdge @cost(weight: "0") @public {
+type SearchEdge @cost(weight: "0") @public @cacheControl(inheritMaxAge: true) {
   "What was found."
   node: SearchResult! @cost(weight: "0")
   "How well it matches: the greater, the better. To be compared within one search only."
@@ -2466,11 +2477,11 @@ type SearchEdge @cost(weight: "0") @public {
     orderBy: TrackOrder! = NAME
     "Which to return."
     filter: TrackFilter
-  ): TrackConnection @list @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+  ): TrackConnection @list @cacheControl(maxAge: 60) @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
 }
 
 "A recording: one entry of an album."
-type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) {
+type Track implements Node @table(name: "track", prefix: "trk", colocatedBy: "album") @public @cached(ttl: 60, staleWhileRevalidate: 600, staleIfError: 3600) @cacheControl(maxAge: 60) {
   "The ID, ` + "`" + `trk_…` + "`" + `."
   id: ID!
   "The name as it stands on the cover."

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"errors"
-
-	"backline/store"
-)
+import "backline/store"
 
 // databasesFlag is which shards a command works on.
 type databasesFlag struct {
@@ -15,7 +11,7 @@ type databasesFlag struct {
 func (f databasesFlag) open(c *console) (*store.Store, error) {
 	urls := store.SplitURLs(f.PostgresURLs)
 	if len(urls) == 0 {
-		return nil, errors.New("--postgres-urls (BACKLINE_POSTGRES_URLS) names no database")
+		return nil, errNoDatabase
 	}
 	return store.Open(c.ctx, store.Config{URLs: urls, MaxConns: 4})
 }

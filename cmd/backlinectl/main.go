@@ -32,7 +32,9 @@ const (
 
 // commandLine is all commands.
 type commandLine struct {
+	Cache     cacheCommand     `cmd:"" help:"Look after what servers keep."`
 	Documents documentsCommand `cmd:"" help:"Look at persisted operations."`
+	Feed      feedCommand      `cmd:"" help:"Look after the change feeds of shards."`
 	Import    importCommand    `cmd:"" help:"Fill empty shards with the Chinook data."`
 	Key       keyCommand       `cmd:"" help:"Make API keys."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the tables of all shards to what the server expects."`

@@ -38,9 +38,11 @@ func selection(text string) map[string][]string {
 	all := map[string][]string{}
 	for name := range strings.FieldsSeq(text) {
 		typ, field, ok := strings.Cut(name, ".")
-		if all[typ] = all[typ][:len(all[typ]):len(all[typ])]; ok {
-			all[typ] = append(all[typ], field)
+		fields := all[typ]
+		if ok {
+			fields = append(fields, field)
 		}
+		all[typ] = fields
 	}
 	return all
 }

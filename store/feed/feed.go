@@ -152,7 +152,7 @@ func Remove(ctx context.Context, url string) (err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	p := &preparation{conn: conn}
-	if err := conn.QueryRow(ctx, "SELECT $1 || oid FROM pg_database WHERE datname = current_database()", slotPrefix).Scan(&p.facts.slot); err != nil {
+	if err := p.nameSlot(ctx); err != nil {
 		return fmt.Errorf("remove the change feed: %w", err)
 	}
 	if err := errors.Join(p.readSlot(ctx), p.freeSlot(ctx)); err != nil {

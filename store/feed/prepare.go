@@ -92,7 +92,7 @@ func (p *preparation) check(ctx context.Context) error {
 	case !f.logical:
 		return notLogical(p.shard)
 	}
-	if f.keepSize == "-1" && p.keepBytes == 0 {
+	if f.keepSize == "-1" { // Config.KeepBytes does nothing while no process runs
 		p.advise(Advice{Kind: Unbounded}, "max_slot_wal_keep_size is unlimited: WAL for a feed that nobody reads can fill the disk; set it to what the disk can spare, such as 10GB")
 	}
 	return nil

@@ -32,7 +32,7 @@ func (*Plugin) Name() string { return "backline/resolvers" }
 // directives have done their work when the code is generated.
 var directives = []string{
 	"table", "column", "computed", "belongsTo", "hasMany", "belongsToMany", "get", "list", "node",
-	"order", "filter", "cost", "listSize", "public", "owner", "cached",
+	"order", "filter", "cost", "listSize", "public", "owner", "cached", "cacheControl",
 }
 
 // template is gqlgen's own, but it keeps the comments of batch resolvers.

@@ -1,4 +1,8 @@
-package main
+// Package redisurl makes the client of a Redis from a URL: of one server, of a Cluster, or of the master
+// that Sentinels know. It owns the timeouts that all of Backline has for Redis, and that no error repeats
+// a password. The server and the operator's tool share it; it stands beside a query's way, and imports
+// nothing of Backline.
+package redisurl
 
 import (
 	"context"
@@ -14,20 +18,20 @@ import (
 // Redis is asked on the way of requests, and nothing stops without it: whoever asks gives up soon,
 // and does without. A context's deadline counts as well, if it is earlier.
 const (
-	redisDialTimeout = 500 * time.Millisecond
-	redisTimeout     = 500 * time.Millisecond // of reading or writing one command
-	redisPoolTimeout = 100 * time.Millisecond // until a connection of the pool is free
-	redisRetries     = 1                      // a connection that was idle may be dead
+	dialTimeout = 500 * time.Millisecond
+	timeout     = 500 * time.Millisecond // of reading or writing one command
+	poolTimeout = 100 * time.Millisecond // until a connection of the pool is free
+	retries     = 1                      // a connection that was idle may be dead
 )
 
-// errRedisURL has no cause: it would repeat the password.
-var errRedisURL = errors.New("the URL of Redis cannot be read")
+// errURL has no cause: it would repeat the password.
+var errURL = errors.New("the URL of Redis cannot be read")
 
-// openRedis makes the client that the whole process shares. It connects when it is first used. The
+// Open makes the client that the whole process shares. It connects when it is first used. The
 // URL names one server; several addresses, with commas between them, are those of a Redis Cluster,
 // or with ?master_name=NAME of the Sentinels that know the master.
-func openRedis(text string) (redis.UniversalClient, error) {
-	u, hosts, err := parseRedisURL(text)
+func Open(text string) (redis.UniversalClient, error) {
+	u, hosts, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -36,38 +40,38 @@ func openRedis(text string) (redis.UniversalClient, error) {
 	case u.Query().Has("master_name"):
 		o, err := redis.ParseFailoverURL(u.String())
 		if err != nil {
-			return nil, errRedisURL
+			return nil, errURL
 		}
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisDialTimeout, redisTimeout, redisTimeout, redisPoolTimeout
-		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = redisRetries, 1, true
+		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, timeout, timeout, poolTimeout
+		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = retries, 1, true
 		return redis.NewFailoverClient(o), nil
 	case hosts > 1:
 		o, err := redis.ParseClusterURL(u.String())
 		if err != nil {
-			return nil, errRedisURL
+			return nil, errURL
 		}
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisDialTimeout, redisTimeout, redisTimeout, redisPoolTimeout
-		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = redisRetries, 1, true
+		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, timeout, timeout, poolTimeout
+		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = retries, 1, true
 		o.MaintNotificationsConfig = silent
 		return redis.NewClusterClient(o), nil
 	default:
 		o, err := redis.ParseURL(u.String())
 		if err != nil {
-			return nil, errRedisURL
+			return nil, errURL
 		}
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisDialTimeout, redisTimeout, redisTimeout, redisPoolTimeout
-		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = redisRetries, 1, true
+		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, timeout, timeout, poolTimeout
+		o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = retries, 1, true
 		o.MaintNotificationsConfig = silent
 		return redis.NewClient(o), nil
 	}
 }
 
-// parseRedisURL reads a URL that may name several hosts, and tells how many. Those after the first
+// parse reads a URL that may name several hosts, and tells how many. Those after the first
 // become addr parameters, as go-redis has them.
-func parseRedisURL(text string) (u *url.URL, hosts int, err error) {
+func parse(text string) (u *url.URL, hosts int, err error) {
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(text), "://")
 	if !ok || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return nil, 0, errRedisURL
+		return nil, 0, errURL
 	}
 	end := len(rest)
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -77,15 +81,15 @@ func parseRedisURL(text string) (u *url.URL, hosts int, err error) {
 	at := strings.LastIndexByte(authority, '@') + 1
 	names := strings.Split(authority[at:], ",")
 	if u, err = url.Parse(scheme + "://" + authority[:at] + names[0] + rest); err != nil || u.Host+u.Path == "" {
-		return nil, 0, errRedisURL
+		return nil, 0, errURL
 	}
 	if len(names) > 1 && (scheme == "unix" || strings.Trim(u.Path, "/") != "" && !u.Query().Has("master_name")) {
-		return nil, 0, errRedisURL // a Cluster has one database
+		return nil, 0, errURL // a Cluster has one database
 	}
 	q := u.Query()
 	for _, name := range names[1:] {
 		if name == "" {
-			return nil, 0, errRedisURL
+			return nil, 0, errURL
 		}
 		q.Add("addr", name)
 	}
@@ -93,8 +97,8 @@ func parseRedisURL(text string) (u *url.URL, hosts int, err error) {
 	return u, 1 + len(q["addr"]), nil
 }
 
-// pingRedis asks whether Redis is there.
-func pingRedis(ctx context.Context, client redis.UniversalClient) error {
+// Ping asks whether Redis is there.
+func Ping(ctx context.Context, client redis.UniversalClient) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	return client.Ping(ctx).Err()

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"backline/store/feed"
+	"backline/store/storetest"
+)
+
+// nowhere is where changes go.
+type nowhere struct{}
+
+func (nowhere) Apply(context.Context, string, feed.Batch) error { return nil }
+func (nowhere) Flush(context.Context, string, string) error     { return nil }
+
+// TestFeeds removes feeds when nobody reads them any more, and not before.
+func TestFeeds(t *testing.T) {
+	t.Parallel()
+	c := storetest.NewCluster(t, 2)
+	urls := "--postgres-urls=" + strings.Join(c.URLs, ",")
+	expect := func(status int, out, err string, args ...string) {
+		t.Helper()
+		got := call(t, append(args, urls)...)
+		if got.status != status || !strings.Contains(got.out, out) || !strings.Contains(got.err, err) {
+			t.Errorf("%q: got %+v", args, got)
+		}
+	}
+	expect(exitGood, "0      none  0\n1      none  0\n", "", "feed", "status")
+	expect(exitGood, "shard 1: there was none", "", "feed", "remove")
+	f, err := feed.Start(feed.Config{
+		Shards: []feed.Shard{{Name: "1", URL: c.URLs[1]}}, Tables: []feed.Table{{Name: "artist", Columns: []string{"id"}}}, Sink: nowhere{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := false
+	defer func() {
+		if !closed {
+			f.Close()
+		}
+	}()
+	for deadline := time.Now().Add(time.Minute); f.Status()[0].State != feed.Reading; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not read: %+v", f.Status())
+		}
+	}
+	expect(exitGood, "1      read  0\n", "", "feed", "status")
+	expect(exitProblem, "", "the changes of shard 1 are being read", "feed", "remove")
+	f.Close()
+	closed = true
+	expect(exitGood, "1      nobody reads  0\n", "", "feed", "status")
+	expect(exitGood, "shard 1: removed, which frees", "", "feed", "remove")
+	expect(exitGood, "1      none  0\n", "", "feed", "status")
+}
