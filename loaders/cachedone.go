@@ -38,7 +38,7 @@ func (s *cachedOne[T]) ask() *store.Query {
 		return nil
 	}
 	// Public rows are everybody's; the parents that come along may not be.
-	s.rows = s.table.RowsWithin(s.set.options.Store, missing(s.ids, s.batch), s.along, nil, s.set)
+	s.rows = s.table.RowsWithin(s.set.options.Store, missing(s.ids, s.batch), s.table.Unkept(s.along), nil, s.set)
 	return &s.rows.Query
 }
 

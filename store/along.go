@@ -22,6 +22,7 @@ type anyTable interface {
 	kind() Kind
 	parent() Parent
 	owners() []Owner
+	Policy() *CachePolicy
 	needs(fields []string) (Columns, bool)
 	choose(set Columns) *choice
 	along(s *choice, n int) Along
@@ -50,6 +51,17 @@ func (t *Table[T]) Above(ahead []string) int {
 		}
 		path += "."
 		n++
+	}
+	return n
+}
+
+// Unkept is how many of n parents are to come along where there is a cache: none above the first whose
+// rows are kept by their ids. It is found there, or gets there by being loaded by itself.
+func (t *Table[T]) Unkept(n int) int {
+	for i, p := range t.parents(n) {
+		if p.Table.Policy() != nil {
+			return i
+		}
 	}
 	return n
 }

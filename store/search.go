@@ -33,7 +33,7 @@ type SearchQuery struct {
 	limit   int
 	words   string
 	answers [][]*Found
-	found   []Found // if it has come from the cache
+	found   []Found // nil until it is taken, or has come from the cache
 }
 
 // searched are the texts that a search looks through. There must be an index for each on the
@@ -125,6 +125,7 @@ func (q *SearchQuery) Take() ([]Found, error) {
 	for i, f := range best {
 		found[i] = *f
 	}
+	q.found = found
 	return found, nil
 }
 

@@ -89,6 +89,9 @@ func planOf(t *loaders.Trace) plan {
 		return p
 	}
 	for _, b := range t.Batches {
+		if len(b.Statements) == 0 { // all its keys were kept
+			continue
+		}
 		s := step{b.Wave, b.Loader}
 		if p[s] == nil {
 			p[s] = map[string]int{}

@@ -17,6 +17,7 @@ import (
 	"backline/graph/cost"
 	"backline/graph/rights"
 	"backline/loaders"
+	"backline/loaders/fieldcache"
 	"backline/resolvers"
 	"backline/store/seed"
 	"backline/store/storetest"
@@ -55,7 +56,13 @@ func start(t *testing.T, shards int, executor resolvers.Executor, options ...sto
 // serve puts the server in front of shards that have their data.
 func serve(t *testing.T, c *storetest.Cluster, executor resolvers.Executor) *server {
 	t.Helper()
-	options := &loaders.Options{Store: c.Store, Quiet: 20 * time.Millisecond}
+	return serveKeeping(t, c, executor, nil)
+}
+
+// serveKeeping is serve with a cache, if there is one.
+func serveKeeping(t *testing.T, c *storetest.Cluster, executor resolvers.Executor, cache *fieldcache.Cache) *server {
+	t.Helper()
+	options := &loaders.Options{Store: c.Store, Quiet: 20 * time.Millisecond, Cache: cache}
 	schema := resolvers.Executable(&resolvers.Resolver{}, executor)
 	prices, err := cost.NewTable(schema.Schema())
 	if err != nil {
