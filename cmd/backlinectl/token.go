@@ -26,8 +26,8 @@ func (*tokenCommand) Help() string {
 
 Examples:
 
-  backlinectl token --customer cus_k00104
-  backlinectl token --staff emp_500e5 --admin --expires 8h
+  backlinectl token --customer cus_15qjg00rk
+  backlinectl token --staff emp_1w0000j0 --admin --expires 8h
 
 To find IDs, ask as an administrator:
 

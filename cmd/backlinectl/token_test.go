@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,5 +68,20 @@ func TestToken(t *testing.T) {
 	}
 	if help := call(t, "token", "--help"); !strings.Contains(help.out, "customers(first: 5)") {
 		t.Errorf("%+v", help)
+	}
+}
+
+// The IDs in the help can be tried.
+func TestTokenHelp(t *testing.T) {
+	t.Parallel()
+	ids := regexp.MustCompile(`--(customer|staff) (\w+)`).FindAllStringSubmatch((*tokenCommand)(nil).Help(), -1)
+	kinds := map[string]store.Kind{"customer": store.KindCustomer, "staff": store.KindEmployee}
+	for _, m := range ids {
+		if err := isOf(kinds[m[1]], "--"+m[1], m[2]); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(ids) < 2 {
+		t.Errorf("there are %d examples", len(ids))
 	}
 }
