@@ -16,6 +16,7 @@ import (
 	"backline/gateway"
 	"backline/gateway/playground"
 	"backline/gateway/throttle"
+	"backline/graph/breadth"
 	"backline/graph/cachecontrol"
 	"backline/graph/cost"
 	"backline/loaders"
@@ -83,7 +84,11 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	if err != nil {
 		return nil, err
 	}
-	schema := resolvers.Executable(&resolvers.Resolver{Auditor: auditor}, resolvers.Executor(c.Executor))
+	var executing []breadth.Option
+	if c.CacheSubtrees {
+		executing = append(executing, resolvers.KeepSubtrees())
+	}
+	schema := resolvers.Executable(&resolvers.Resolver{Auditor: auditor}, resolvers.Executor(c.Executor), executing...)
 	table, err := cost.NewTable(schema.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("read what operations cost: %w", err)

@@ -11,6 +11,7 @@ import (
 
 	"backline/loaders"
 	"backline/loaders/fieldcache"
+	"backline/resolvers"
 	"backline/store"
 	"backline/store/feed"
 	"backline/telemetry"
@@ -52,8 +53,12 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 		feeding.Shards = append(feeding.Shards, feed.Shard{Name: string(a.store.Topology().Name(i)), URL: url})
 	}
 	var err error
+	var subtrees []string
+	if c.CacheSubtrees {
+		subtrees = resolvers.SubtreeFields()
+	}
 	k.cache, err = fieldcache.New(fieldcache.Config{
-		Redis: a.redis, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: c.CacheBytes, Log: tel.Log, Observer: tel.FieldCache(),
+		Redis: a.redis, Spaces: spaces, Subtrees: subtrees, Schema: store.CacheLayout, LocalBytes: c.CacheBytes, Log: tel.Log, Observer: tel.FieldCache(),
 	})
 	if err != nil {
 		return nil, err

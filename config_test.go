@@ -69,6 +69,7 @@ func TestSettings(t *testing.T) {
 		{"log-level", "debug", "error", "LogLevel", "debug"},
 		{"audit-log", script, "off", "Audit.Log", script},
 		{"cache", "entities", "off", "Caching.Cache", "entities"},
+		{"cache-subtrees", "true", "false", "Caching.CacheSubtrees", true},
 		{"cache-bytes", "1048576", "2", "Caching.CacheBytes", uint64(1 << 20)},
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},

@@ -28,6 +28,7 @@ func (s *Set) sendCached(cached []cachedSender, queries []*store.Query) []looked
 		c.look(r)
 		all[i].sender = c
 	}
+	s.recordLooked(all)
 	for more := r.Next(s.ctx); more || len(queries) > 0; more = r.Next(s.ctx) {
 		var answers []cachedSender
 		for i, c := range cached {

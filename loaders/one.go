@@ -74,6 +74,7 @@ func (l *One[T]) adopt(a store.Along) {
 		noteRows(l.set, l.table, l.set.Reach(l.table.Owners), nil, rows.Rows)
 		for _, row := range rows.Rows {
 			l.memo.prime(rows.Key(row), row)
+			l.set.recordRow(l.set.space(l.table.Kind.String(), l.table.Policy()), rows.Key(row))
 		}
 	}
 }
@@ -155,6 +156,7 @@ func (l *One[T]) ClearAll() dataloader.Interface[store.ID, *T] {
 func (l *One[T]) Prime(_ context.Context, id store.ID, row *T) dataloader.Interface[store.ID, *T] {
 	l.set.mu.Lock()
 	l.memo.prime(id, row)
+	l.set.recordRow(nil, id) // whoever has it may have it from anywhere
 	l.set.mu.Unlock()
 	return l
 }

@@ -46,6 +46,8 @@ type Set struct {
 	needs *store.Needs
 	// session is the cache as this response sees it; nil if there is none.
 	session *fieldcache.Session
+	// reads are what was read, if anybody wants to know.
+	reads *fieldcache.Reads
 
 	mu      sync.Mutex
 	counted bool // an executor counts its resolvers
@@ -83,22 +85,41 @@ type sender interface {
 
 type contextKey struct{}
 
+// attachment is what a response has of loaders. They are made when the first one is used: an answer that
+// is kept as a whole needs none.
+type attachment struct {
+	options *Options
+	ctx     context.Context
+	trace   *Trace
+	session *fieldcache.Session // nil if there is no cache
+
+	once sync.Once
+	set  *Set
+}
+
 // Attach puts fresh loaders into the context of a response. With trace they record their batches.
 func Attach(ctx context.Context, o *Options, trace bool) context.Context {
-	s := &Set{options: o}
+	a := &attachment{options: o, ctx: ctx}
 	if trace {
-		s.trace = &Trace{}
+		a.trace = &Trace{}
 	}
-	s.ctx = ctx
 	if o.Cache != nil {
-		s.session = o.Cache.Session(viewerKey(rights.Of(ctx)))
+		a.session = o.Cache.Session(viewerKey(rights.Of(ctx)))
 	}
-	s.Loaders.attach(s)
-	return context.WithValue(ctx, contextKey{}, s)
+	return context.WithValue(ctx, contextKey{}, a)
 }
 
 // For gives the loaders of the response that ctx belongs to. It panics where Attach was forgotten.
-func For(ctx context.Context) *Set { return ctx.Value(contextKey{}).(*Set) }
+func For(ctx context.Context) *Set {
+	a := ctx.Value(contextKey{}).(*attachment)
+	a.once.Do(a.open)
+	return a.set
+}
+
+func (a *attachment) open() {
+	a.set = &Set{options: a.options, ctx: a.ctx, trace: a.trace, session: a.session}
+	a.set.Loaders.attach(a.set)
+}
 
 // Read says which columns the operation needs of all rows, from now on. An executor that does not say
 // so gets whole rows.
@@ -202,6 +223,7 @@ func (s *Set) send(queue []batch) {
 	for _, b := range queue {
 		if p := b.prepare(); p != nil {
 			senders = append(senders, p)
+			s.record(p)
 		}
 	}
 	s.mu.Unlock()

@@ -12,6 +12,15 @@ type Trace struct {
 	Waves      int          `json:"waves"`
 	Statements int          `json:"statements"`
 	Batches    []TraceBatch `json:"batches"`
+	// Subtrees are root fields that were not executed.
+	Subtrees []TraceSubtree `json:"subtrees,omitempty"`
+}
+
+// TraceSubtree is a root field whose encoded value was kept: in the process ("local"), in Redis ("redis"),
+// or made by another response at the same time ("joined").
+type TraceSubtree struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
 }
 
 // TraceBatch is one batch of one loader.
@@ -34,11 +43,18 @@ type TraceStatement struct {
 
 // TraceOf gives the trace of a response, nil if none was asked for. It must be complete by then.
 func TraceOf(ctx context.Context) *Trace {
-	s, ok := ctx.Value(contextKey{}).(*Set)
+	a, ok := ctx.Value(contextKey{}).(*attachment)
 	if !ok {
 		return nil
 	}
-	return s.trace
+	return a.trace
+}
+
+// TookSubtree tells the trace of a response, if there is one, of a root field that is not executed.
+func TookSubtree(ctx context.Context, field, from string) {
+	if t := TraceOf(ctx); t != nil {
+		t.Subtrees = append(t.Subtrees, TraceSubtree{field, from})
+	}
 }
 
 func (t *Trace) add(st *store.Store, queries []*store.Query, cached []looked, took time.Duration) {

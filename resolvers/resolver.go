@@ -32,16 +32,17 @@ const (
 	Reference Executor = "reference"
 )
 
-// Executable is the schema with its resolvers, ready to run.
-func Executable(r *Resolver, e Executor) gqlgen.ExecutableSchema {
+// Executable is the schema with its resolvers, ready to run. Options are for Breadth.
+func Executable(r *Resolver, e Executor, options ...breadth.Option) gqlgen.ExecutableSchema {
 	es := graph.NewExecutableSchema(graph.Config{Resolvers: r, Directives: r.directives()})
 	if e == Reference {
 		return es
 	}
+	foretell := breadth.Foretell(
+		func(s breadth.Selected) *store.Needs { return store.NeedsOf(s) },
+		func(ctx context.Context, n *store.Needs) { loaders.For(ctx).Read(n) },
+	)
 	return breadth.New(es, graph.BreadthTables(es),
 		func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) },
-		breadth.Foretell(
-			func(s breadth.Selected) *store.Needs { return store.NeedsOf(s) },
-			func(ctx context.Context, n *store.Needs) { loaders.For(ctx).Read(n) },
-		))
+		append(options, foretell)...)
 }

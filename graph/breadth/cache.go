@@ -25,7 +25,8 @@ type cache struct {
 	recent *list.List
 	size   int
 
-	prepare func(s Selected) any // nil: nobody is foretold
+	prepare  func(s Selected) any // nil: nobody is foretold
+	subtrees func(p *Plan)        // nil: none are kept
 }
 
 type compiled struct {
@@ -81,6 +82,9 @@ func (c *cache) plan(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument,
 	v.plan, v.err = compile(tables, schema, doc, op, vars)
 	if v.err == nil && c.prepare != nil {
 		v.plan.prepared = c.prepare(v.plan.selected.names())
+	}
+	if v.err == nil && c.subtrees != nil {
+		c.subtrees(v.plan)
 	}
 	c.keep(entry, key, v)
 	return v.plan, v.err

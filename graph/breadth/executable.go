@@ -23,6 +23,7 @@ type executable struct {
 
 	prepare  func(s Selected) any
 	foretell func(ctx context.Context, prepared any)
+	subtrees Subtrees
 }
 
 // Selected names the fields that an operation selects of each object type, wherever in it.
@@ -96,16 +97,34 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 		return e.subscribe(ctx, oc, plan)
 	}
 	return once(func(ctx context.Context) *graphql.Response {
+		return &graphql.Response{Data: e.execute(ctx, oc, plan)}
+	})
+}
+
+// execute runs a query or a mutation, and gives its data.
+func (e *executable) execute(ctx context.Context, oc *graphql.OperationContext, plan *Plan) []byte {
+	if plan.subtrees == nil {
 		r := e.start(ctx, oc, plan)
 		defer e.finish(r)
 		r.execute()
 		r.measure(ctx)
-		transport := transportBuffer(ctx)
-		if transport != nil {
-			transport.Plan = plan
+		return respond(r, transportBuffer(ctx))
+	}
+	found := e.find(ctx, plan, oc.Variables)
+	if found != nil && found.missed == 0 && plan.isAllSubtrees {
+		if m := meterOf(ctx); m != nil {
+			m.Level(plan.root.typ.Name, plan.root.nodes, 1)
+			found.measure(plan, m)
 		}
-		return &graphql.Response{Data: respond(r, transport)}
-	})
+		return write(plan, transportBuffer(ctx), func(b []byte, _ int) []byte { return found.splice(b, plan) })
+	}
+	defer func() { found.end(nil, nil) }() // whatever happens
+	r := e.start(ctx, oc, plan)
+	defer e.finish(r)
+	r.found = found
+	r.execute()
+	r.measure(ctx)
+	return respond(r, transportBuffer(ctx))
 }
 
 // once gives one response.
@@ -144,15 +163,20 @@ func (e *executable) finish(r *run) {
 	e.runs.Put(r)
 }
 
-// respond writes the answer, into the transport's buffer if there is one.
-func respond(r *run, transport *Buffer) []byte {
+// respond writes the answer of a run.
+func respond(r *run, transport *Buffer) []byte { return write(r.plan, transport, r.write) }
+
+// write writes an answer into the transport's buffer if there is one. It is not more than most bytes, or
+// of no use.
+func write(plan *Plan, transport *Buffer, answer func(b []byte, most int) []byte) []byte {
 	if transport != nil {
-		transport.B = r.write(append(transport.B[:0], Prefix...), transport.most())
+		transport.Plan = plan
+		transport.B = answer(append(transport.B[:0], Prefix...), transport.most())
 		return transport.B[len(Prefix):]
 	}
 	buf := GetBuffer()
 	defer buf.Release()
-	buf.B = r.write(buf.B[:0], math.MaxInt)
+	buf.B = answer(buf.B[:0], math.MaxInt)
 	return bytes.Clone(buf.B)
 }
 

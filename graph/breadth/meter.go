@@ -22,15 +22,24 @@ func WithMeter(ctx context.Context, m Meter) context.Context {
 	return context.WithValue(ctx, meterKey{}, m)
 }
 
+// meterOf is the meter of the context, nil if there is none.
+func meterOf(ctx context.Context) Meter {
+	m, _ := ctx.Value(meterKey{}).(Meter)
+	return m
+}
+
 // measure tells the meter of the context, if there is one.
 func (r *run) measure(ctx context.Context) {
-	m, ok := ctx.Value(meterKey{}).(Meter)
-	if !ok {
+	m := meterOf(ctx)
+	if m == nil {
 		return
 	}
 	for _, sel := range r.plan.selections {
 		if n := r.levels[sel.id].N; n > 0 {
 			m.Level(sel.typ.Name, sel.nodes, n)
 		}
+	}
+	if r.found != nil {
+		r.found.measure(r.plan, m)
 	}
 }

@@ -24,6 +24,9 @@ type Plan struct {
 	prepared any // what loaders made of that, see Foretell
 	deriving sync.Once
 	derived  any // see Derive
+
+	subtrees      []subtreePlan
+	isAllSubtrees bool // the root has nothing else
 }
 
 // selected are the fields of each object type that the plan selects.
@@ -91,6 +94,7 @@ type FieldPlan struct {
 	ahead        []string // resolver fields below
 	waits        bool     // a resolver stands below
 	joins        bool     // a level below has several parents
+	subtree      int      // its number among Plan.subtrees, from 1; 0: it is none
 }
 
 // sub is the selection for objects of a concrete type.

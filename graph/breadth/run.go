@@ -35,6 +35,8 @@ type run struct {
 	next, wave []*FieldPlan
 	group      sync.WaitGroup
 	failed     bool // some column has errors
+
+	found *finding // subtrees; nil: none are kept
 }
 
 // begin prepares the run for an execution.
@@ -70,6 +72,9 @@ func grow[T any](s []T, n int) []T {
 // open starts a level: what its rows hold is read at once, resolvers join the next wave.
 func (r *run) open(sel *Selection) {
 	for _, f := range sel.deep {
+		if f.subtree > 0 && r.found.found(f) != "" {
+			continue
+		}
 		if f.def.Wave {
 			r.next = append(r.next, f)
 			continue

@@ -28,13 +28,15 @@ func (r *run) write(b []byte, most int) []byte {
 	if !r.failed {
 		w := writer{run: r, most: most, sink: Sink{ctx: r.ctx}}
 		if out, ok := w.fast(b); ok {
+			if r.found != nil && len(out) <= most && len(graphql.GetErrors(r.ctx)) == 0 {
+				r.found.end(r, out)
+			}
 			return out
 		}
 	}
 	w := writer{run: r, careful: true, most: most, sink: Sink{ctx: r.ctx, careful: true}}
 	w.told = reported(r.ctx)
-	b, _ = w.object(b[:start], r.plan.root, 0)
-	return b
+	return w.root(b[:start])
 }
 
 // fast reports whether the answer is good as it is.
@@ -44,7 +46,7 @@ func (w *writer) fast(b []byte) (out []byte, ok bool) {
 			ok = false
 		}
 	}()
-	out, _ = w.object(b, w.run.plan.root, 0)
+	out = w.root(b)
 	return out, !w.sink.bad
 }
 

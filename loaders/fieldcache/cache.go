@@ -26,6 +26,8 @@ type Config struct {
 	Schema string
 	// Namespace begins every key in Redis; "" means "backline:cache".
 	Namespace string
+	// Subtrees are the root fields whose encoded values may be kept ("Query.album"); none: nothing is.
+	Subtrees []string
 	// LocalBytes is how much L1 may hold; 0 means no L1.
 	LocalBytes uint64
 	// Budget is how long one response may wait for Redis in all; 0 means 15 ms.
@@ -70,6 +72,9 @@ type Cache struct {
 	limit      atomic.Int64 // see Limit, milliseconds
 
 	local     local
+	heard     heard
+	subtrees  map[string]*Space // by field
+	makings   makings
 	remote    remote
 	flights   flights
 	gate      Gate
@@ -130,6 +135,11 @@ func New(c Config) (*Cache, error) {
 	}
 	if err := cache.local.open(c.LocalBytes); err != nil {
 		return nil, err
+	}
+	if len(c.Subtrees) > 0 {
+		cache.heard.open()
+		cache.subtrees = subtreeSpaces(c.Subtrees, cache.prefix, len(c.Spaces))
+		cache.makings.all = map[localKey]*making{}
 	}
 	cache.gate.available, cache.gate.seats = cache.remote.isAvailable, make(chan struct{}, c.StoreSeats)
 	cache.inval = NewInvalidator(c.Redis, c.Namespace, c.Schema)
@@ -236,6 +246,7 @@ func (c *Cache) LocalBytes() uint64 { return c.local.bytes() }
 func (c *Cache) Invalidate(ctx context.Context, what ...Ref) error {
 	err := c.inval.Invalidate(ctx, what...)
 	c.forget(what)
+	c.heard.outdate(c.inval.lastNumber())
 	return err
 }
 

@@ -22,6 +22,9 @@ type Ref struct {
 const (
 	refsAtOnce   = 500
 	streamLength = 20_000
+	// beyond is how far numbers jump when Redis has gone back to earlier ones, so that none is given out
+	// twice: more than were said while nobody noticed.
+	beyond = 1 << 20
 )
 
 // Invalidator deletes values and leases in Redis, of every schema that an instance serves, and tells
@@ -89,12 +92,13 @@ func (v *Invalidator) invalidate(ctx context.Context, what []Ref) error {
 		}
 		v.schemas = v.schemasOf(fields)
 	}
+	floor := uint64(0)
 	for range 4 {
 		// First Redis, then the processes: who is told to forget must not find it there again.
 		if err := v.unlink(ctx, what); err != nil {
 			return err
 		}
-		n, schemas, err := v.say(ctx, what)
+		n, schemas, err := v.say(ctx, what, floor)
 		if err != nil {
 			return err
 		}
@@ -105,7 +109,9 @@ func (v *Invalidator) invalidate(ctx context.Context, what []Ref) error {
 		switch {
 		case lost:
 			// Another Redis stands in for the one that knew what was said, and values may be back that
-			// had been deleted.
+			// that had been deleted. No number may be given out again: subtrees hold them.
+			floor = v.last + beyond
+
 			v.last = n
 			what = []Ref{{}}
 		case !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(known, s) }):
@@ -148,10 +154,10 @@ func (v *Invalidator) unlink(ctx context.Context, what []Ref) error {
 }
 
 // say appends to the stream. It gives the number of the entry (0: none was written) and the schemas
-// that instances keep values of.
-func (v *Invalidator) say(ctx context.Context, what []Ref) (n uint64, schemas []string, err error) {
+// that instances keep values of. The number is greater than floor.
+func (v *Invalidator) say(ctx context.Context, what []Ref, floor uint64) (n uint64, schemas []string, err error) {
 	keys := []string{v.stateKey(), v.streamKey()}
-	answer, err := v.client.Eval(ctx, sayScript, keys, streamLength, sayRefs(what), v.clock().UnixMicro()).Slice()
+	answer, err := v.client.Eval(ctx, sayScript, keys, streamLength, sayRefs(what), v.clock().UnixMicro(), floor).Slice()
 	if err != nil && strings.HasPrefix(err.Error(), "OOM ") {
 		// Redis is full and takes no entry, but deletes: without the number every process starts anew.
 		return 0, v.schemas, v.client.Del(ctx, v.stateKey()).Err()
@@ -170,6 +176,20 @@ func (v *Invalidator) say(ctx context.Context, what []Ref) (n uint64, schemas []
 		}
 	}
 	return n, v.schemasOf(fields), err
+}
+
+// learn notes a number that somebody has heard.
+func (v *Invalidator) learn(number uint64) {
+	v.mu.Lock()
+	v.last = max(v.last, number)
+	v.mu.Unlock()
+}
+
+// lastNumber is the greatest that it said or learned.
+func (v *Invalidator) lastNumber() uint64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.last
 }
 
 // schemasOf are those that the fields of the state name, and our own.

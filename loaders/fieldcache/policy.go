@@ -105,9 +105,12 @@ func (p *Policy) freshness(e *entry, now, limit int64) freshness {
 // before all have to (Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede
 // Prevention, 2015; beta is 1).
 func isEarly(left int64, delta uint32) bool {
-	load := float64(delta) / 1000 // milliseconds
-	if float64(left) > 16*load {
-		return false // as good as never, and cheaper than a logarithm
+	if !mayBeEarly(left, delta) {
+		return false
 	}
+	load := float64(delta) / 1000 // milliseconds
 	return -load*math.Log(1-rand.Float64()) >= float64(left)
 }
+
+// mayBeEarly says whether isEarly is worth a logarithm: it is as good as never true otherwise.
+func mayBeEarly(left int64, delta uint32) bool { return left*1000 <= 16*int64(delta) }

@@ -85,10 +85,14 @@ return out`
 	// that numbers after a loss are not those before it. Number and schemas share a key, so that they
 	// are lost together: then everybody begins anew.
 	//
-	// KEYS: state, stream. ARGV: how many entries are kept, what is invalid, microseconds.
+	// KEYS: state, stream. ARGV: how many entries are kept, what is invalid, microseconds, what the number
+	// must be greater than.
 	sayScript = `
 redis.call('HSETNX', KEYS[1], 'n', ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'n', 1)
+if redis.call('HINCRBY', KEYS[1], 'n', 1) <= tonumber(ARGV[4]) then
+  redis.call('HSET', KEYS[1], 'n', ARGV[4])
+  redis.call('HINCRBY', KEYS[1], 'n', 1)
+end
 local n = redis.call('HGET', KEYS[1], 'n')
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'n', n, 'what', ARGV[2])
 return {n, redis.call('HKEYS', KEYS[1])}`

@@ -98,6 +98,7 @@ func (t *tail) begin(ctx context.Context) error {
 	}
 	if t.promised > number {
 		// Another Redis stands in for the one that we heard this from, and knows less.
+		c.inval.learn(t.promised)
 		if err := c.inval.Invalidate(ctx, Ref{}); err != nil {
 			return err
 		}
@@ -107,6 +108,7 @@ func (t *tail) begin(ctx context.Context) error {
 	}
 	t.number, t.promised, t.id, t.registered = number, number, id, sent
 	c.local.flush()
+	c.heard.begin(number)
 	c.remote.known.Store(true)
 	t.trustUntil(sent)
 	return nil
@@ -198,6 +200,8 @@ func (t *tail) hear(m redis.XMessage) error {
 		return errGap
 	}
 	t.number, t.id = number, m.ID
-	t.cache.forget(heardRefs(what))
+	refs := heardRefs(what)
+	t.cache.forget(refs)
+	t.cache.heard.hear(number, refs)
 	return nil
 }
