@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
@@ -30,6 +31,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // little lives long here: most of the heap is a response's, gone with it
 	}
+	runtime.MemProfileRate = 4 << 20 // a sample walks a deep stack: one for each 512 KiB takes a percent
 	c, err := parse(os.Args[1:], os.Environ(), version(), os.Stdout)
 	if errors.Is(err, errAnswered) {
 		return
