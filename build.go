@@ -67,7 +67,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		return nil, err
 	}
 	if a.store, err = store.Open(ctx, store.Config{
-		URLs: urls, Observer: tel,
+		URLs: urls, Observer: tel, MaxConns: c.PostgresConns,
 		ReferenceShard: rand.IntN(len(urls)), //nolint:gosec // instances spread the load
 	}); err != nil {
 		return nil, err

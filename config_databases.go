@@ -22,8 +22,9 @@ type EmbeddedDatabases struct {
 
 // OwnDatabases are somebody else's.
 type OwnDatabases struct {
-	PostgresURLs string `name:"postgres-urls" placeholder:"URL,URL,..." help:"Postgres databases, one per shard, always in the same order. None is started then."`
-	RedisURL     string `name:"redis-url" placeholder:"URL" help:"A Redis, redis://, rediss:// or unix://. None is started then. Several addresses with commas between them (redis://USER:PASSWORD@A:6379,B:6379) are a Redis Cluster, or with ?master_name=NAME the Sentinels of a master."`
+	PostgresURLs  string `name:"postgres-urls" placeholder:"URL,URL,..." help:"Postgres databases, one per shard, always in the same order. None is started then."`
+	PostgresConns int    `name:"postgres-conns" default:"16" placeholder:"N" help:"Connections to each shard at most, 1 to 1000. Where Postgres shares its processors with others, fewer answer as fast and take less of them: about two for each processor that a shard has for itself."`
+	RedisURL      string `name:"redis-url" placeholder:"URL" help:"A Redis, redis://, rediss:// or unix://. None is started then. Several addresses with commas between them (redis://USER:PASSWORD@A:6379,B:6379) are a Redis Cluster, or with ?master_name=NAME the Sentinels of a master."`
 }
 
 // Data is what lies in databases that are empty at the start.
@@ -38,6 +39,7 @@ const (
 
 	maxEmbeddedShards = 64
 	maxSeedScale      = 10_000
+	maxPostgresConns  = 1000
 )
 
 func (c *Config) validateDatabases() error {
@@ -47,6 +49,8 @@ func (c *Config) validateDatabases() error {
 			"from 1 to "+strconv.Itoa(maxEmbeddedShards)),
 		databases(c.PostgresURLs),
 		check(c.PostgresURLs == "" || !c.Reset, "reset", true, "left out together with --postgres-urls: only embedded databases are reset"),
+		check(1 <= c.PostgresConns && c.PostgresConns <= maxPostgresConns, "postgres-conns", c.PostgresConns,
+			"from 1 to "+strconv.Itoa(maxPostgresConns)),
 		redisURL(c.RedisURL),
 		seedSource(c.Seed),
 		check(c.SeedScale > 0 && c.SeedScale <= maxSeedScale, "seed-scale", c.SeedScale,

@@ -21,6 +21,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Listening:         Listening{Addr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", Env: "development", Compress: true},
 		EmbeddedDatabases: EmbeddedDatabases{DataDir: ".backline", EmbeddedShards: 4},
+		OwnDatabases:      OwnDatabases{PostgresConns: 16},
 		Data:              Data{SeedScale: 1},
 		Requests:          Requests{Executor: "breadth", MaxCost: 1000, RequestTimeout: 3 * time.Second, DrainTimeout: 10 * time.Second},
 		Limits:            defaultLimits,
@@ -62,6 +63,7 @@ func TestSettings(t *testing.T) {
 		{"seed-scale", "0.5", "100", "SeedScale", 0.5},
 		{"postgres-urls", "postgres://a/b,postgresql://c:5433/d?sslmode=disable", "postgres://x/y", "PostgresURLs", "postgres://a/b,postgresql://c:5433/d?sslmode=disable"},
 		{"redis-url", "redis://localhost:6379/0", "unix:///run/redis.sock", "RedisURL", "redis://localhost:6379/0"},
+		{"postgres-conns", "1", "1000", "PostgresConns", 1},
 		{"postgres-bin", "/opt/pg/bin", "/x", "PostgresBin", "/opt/pg/bin"},
 		{"executor", "reference", "breadth", "Executor", "reference"},
 		{"max-cost", "0", "5", "MaxCost", 0},
@@ -184,6 +186,7 @@ func TestBadSettings(t *testing.T) {
 		{"embedded-shards", "65", `is 65: it must be from 1 to 64`},
 		{"embedded-shards", "four", `--embedded-shards (BACKLINE_EMBEDDED_SHARDS) is "four": it must be a whole number`},
 		{"embedded-shards", "1.5", `is "1.5": it must be a whole number`},
+		{"postgres-conns", "0", `--postgres-conns (BACKLINE_POSTGRES_CONNS) is 0: it must be from 1 to 1000`},
 		{"seed", "demmo", `--seed (BACKLINE_SEED) is "demmo": it must be demo, none, or a file`},
 		{"seed", ".", `--seed (BACKLINE_SEED) is ".": it must be demo, none, or a file`},
 		{"seed-scale", "0", `--seed-scale (BACKLINE_SEED_SCALE) is 0: it must be above 0, and at most 10000`},

@@ -33,8 +33,8 @@ type server struct {
 	modules, packages []string
 }
 
-// connections is how many each server may open to Postgres: Backline's own number. It suits the
-// others as well: with two processors nobody gains by more.
+// connections is how many each server may open to Postgres, to all shards together: Backline's own number
+// for one. It suits the others as well: with two processors nobody gains by more.
 const connections = 16
 
 // servers in the order of the tables.
@@ -89,9 +89,19 @@ func backline(name, title string, shards int, executor string) *server {
 				"BACKLINE_MAX_COST=0", "BACKLINE_THROTTLE=off", // the peers have no prices and no budgets
 				"BACKLINE_MAX_CONCURRENCY=1000") // as many as ask, however long they wait for the processor
 			cmd.Env = append(cmd.Env, b.rights(b.product(name))...)
+			cmd.Env = append(cmd.Env, b.connections(b.product(name), shards)...)
 			return cmd
 		},
 	}
+}
+
+// connections divides them among the shards; an older build, as a baseline, has a fixed number for each.
+func (b *bench) connections(binary string, shards int) []string {
+	help, err := exec.Command(binary, "--help").Output()
+	if err != nil || !strings.Contains(string(help), "--postgres-conns") {
+		return nil
+	}
+	return []string{"BACKLINE_POSTGRES_CONNS=" + fmt.Sprint(connections/shards)}
 }
 
 // dialectOfProduct is what Backline speaks, and nobody else.
