@@ -115,6 +115,24 @@ func (b *bed) read() int {
 	return oldest
 }
 
+// writeHeard writes, and waits until the change feed has invalidated what was there. Before that a read
+// that found nothing kept may have the new version and the next one the old, which is as late as the feed.
+func (b *bed) writeHeard() {
+	b.t.Helper()
+	b.write()
+	var written string
+	if err := b.db.QueryRow(b.t.Context(), "SELECT pg_current_wal_insert_lsn()::text").Scan(&written); err != nil {
+		b.t.Fatal(err)
+	}
+	b.until("the change is heard", func() (heard bool) {
+		const confirmed = "SELECT coalesce(bool_and(confirmed_flush_lsn >= $1::pg_lsn), false) FROM pg_replication_slots"
+		if err := b.db.QueryRow(b.t.Context(), confirmed, written).Scan(&heard); err != nil {
+			b.t.Fatal(err)
+		}
+		return heard
+	})
+}
+
 // settle reads until all answers are of the last version.
 func (b *bed) settle() {
 	b.t.Helper()

@@ -156,7 +156,7 @@ func TestRedisForgets(t *testing.T) {
 				b.until("the metrics show it", func() bool { b.read(); return b.metric(fault.shows) > 0 })
 			}
 			for range 5 {
-				b.write()
+				b.writeHeard()
 				b.settle()
 				for range 10 {
 					b.read()
