@@ -127,6 +127,9 @@ func (r *running) asks(q query.Query) bool {
 	if isOfDoor(r.name) {
 		return q.ID == doorQuestion
 	}
+	if isOfCaches(r.name) {
+		return cacheQuestions[q.ID]
+	}
 	return q != query.Twice || r.name == us
 }
 
@@ -140,7 +143,7 @@ func (b *bench) measures(r *running, q query.Query, conns int) bool {
 	case q == query.Twice:
 		return false
 	}
-	return !b.quick || r.name == us || r.name == report.Limit || r.name == baseline || isOfDoor(r.name)
+	return !b.quick || r.name == us || r.name == report.Limit || r.name == baseline || isOfDoor(r.name) || isOfCaches(r.name)
 }
 
 // us is the server that the figures are about.

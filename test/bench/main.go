@@ -153,6 +153,9 @@ func run(ctx context.Context, o options) (err error) {
 			b.asked = append(b.asked, q)
 		}
 	}
+	if err := b.fillCaches(ctx); err != nil {
+		return err
+	}
 	for _, q := range b.asked {
 		if err := b.verify(q); err != nil {
 			return err

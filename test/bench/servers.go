@@ -12,6 +12,7 @@ import (
 	"backline/test/bench/data"
 	"backline/test/bench/proc"
 	"backline/test/bench/query"
+	"backline/test/bench/report"
 )
 
 // server is one that can be measured.
@@ -29,6 +30,8 @@ type server struct {
 	debugged bool
 	// peer says that Backline is compared with it, but can be measured without it.
 	peer bool
+	// program is the binary of a server in Go that is not called as its program is; "" otherwise.
+	program string
 	// modules of Go and packages of npm whose versions are told.
 	modules, packages []string
 }
@@ -54,6 +57,10 @@ var servers = []*server{
 	doorless(),
 	doored(),
 	dooredByID(),
+	caching(report.Cached, "Backline that keeps fields"),
+	caching(report.Bytes, "Backline that keeps subtrees, in Redis only", "BACKLINE_CACHE_SUBTREES=true", "BACKLINE_CACHE_BYTES=0"),
+	caching(report.BytesL1, "Backline that keeps subtrees, in the process and in Redis", "BACKLINE_CACHE_SUBTREES=true"),
+	redisGet(),
 	backline(baseline, "another build of Backline", 1, "breadth"),
 	gqlgen(),
 	node("yoga", "GraphQL Yoga with graphql-jit and dataloaders", query.Plain, "graphql-yoga", "@envelop/graphql-jit", "dataloader", "graphql"),

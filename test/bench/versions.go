@@ -23,7 +23,10 @@ func (b *bench) version(s *server) (string, error) {
 		return packageVersions(lock, s.packages)
 	}
 	binary := b.binary(s.name)
-	if s.dialect == dialectOfProduct {
+	switch {
+	case s.program != "":
+		binary = b.binary(s.program)
+	case s.dialect == dialectOfProduct:
 		binary = b.product(s.name)
 	}
 	info, err := buildinfo.ReadFile(binary)
@@ -39,7 +42,7 @@ func (b *bench) version(s *server) (string, error) {
 		}
 	}
 	for _, setting := range info.Settings {
-		if s.dialect == dialectOfProduct && setting.Key == "vcs.revision" {
+		if s.dialect == dialectOfProduct && s.program == "" && setting.Key == "vcs.revision" {
 			out = append(out, "revision "+setting.Value)
 		}
 	}

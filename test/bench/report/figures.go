@@ -42,6 +42,28 @@ const (
 	Doorless   = "backline-open"
 )
 
+// Servers that answer from a cache: fields, subtrees in Redis, subtrees in the process; and one that
+// does nothing but get its answers from Redis.
+const (
+	Cached   = "backline-cached"
+	Bytes    = "backline-bytes"
+	BytesL1  = "backline-bytes-l1"
+	RedisGet = "redis-get"
+)
+
+// cached are the shares of the requests per second of RedisGet that must be reached, and those that we aim
+// at.
+var cached = []struct {
+	server, query, what string
+	must, aim           float64
+}{
+	{Cached, "Q4", "fields kept", 0.45, 0.60},
+	{Bytes, "Q4", "bytes in Redis", 0.80, 0.80},
+	{Bytes, "Q1", "bytes in Redis", 0.80, 0.80},
+	{BytesL1, "Q4", "bytes in the process", 1.2, 1.2},
+	{BytesL1, "Q1", "bytes in the process", 1.2, 1.2},
+}
+
 // doorTakes is what the door may take away of the requests per second of the cheapest question.
 const doorTakes = 0.15
 
@@ -94,6 +116,10 @@ func (r *Results) Judge() {
 		add("Q4 CPU with the door over that without, "+door.how+", 16 connections",
 			r.Ratio(Key{door.server, "Q4", 16}, Key{Doorless, "Q4", 16}, func(s Sample) float64 { return s.CPU() + s.Redis }),
 			1/(1-doorTakes), 1/(1-doorTakes), false, 2)
+	}
+	for _, c := range cached {
+		rate := r.Ratio(Key{c.server, c.query, 16}, Key{RedisGet, c.query, 16}, func(s Sample) float64 { return s.PerSecond })
+		add(c.query+" requests/s over those of a GET, "+c.what, rate, c.must, c.aim, true, 2)
 	}
 	add("Q1 CPU on 4 shards over that on 1", r.Ratio(Key{us + "-4", "Q1", 16}, q1, cpu), 1.6, 1.6, false, 2)
 }
