@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.IntVar(&o.conns, "conns", 16, "requests at a time")
 	f.Float64Var(&o.writes, "writes", 0.02, "writes for each request")
 	f.Float64Var(&o.skew, "skew", 1.1, "exponent of Zipf's law, above 1")
-	f.StringVar(&o.cache, "cache", "--cache=fields", "flags of the server that keeps something")
+	f.StringVar(&o.cache, "cache", "--cache=fields --cache-subtrees --cache-bytes=500000000", "flags of the server that keeps something")
 	f.BoolVar(&o.lenient, "lenient", false, "print processor time, and judge reads alone")
 	f.Uint64Var(&o.seed, "seed", 1, "of what is asked for and written")
 	if err := f.Parse(args); err != nil {

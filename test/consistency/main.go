@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	f.IntVar(&o.pace, "pace", 800, "operations a second, in bursts, so that enough goes wrong meanwhile; 0: as many as it can")
 	f.BoolVar(&o.calm, "calm", false, "break nothing")
 	f.BoolVar(&o.naive, "naive", false, "build the server without leases, and fail unless that is found out")
-	f.StringVar(&o.cache, "cache", defaultCache, "what the servers keep: their setting --cache")
+	f.StringVar(&o.cache, "cache", "--cache=fields --cache-subtrees", "flags that say what the servers keep")
 	f.IntVar(&o.lag, "lag", 1000, "changes of which the lag is measured, when nothing else happens; 0: none")
 	f.DurationVar(&o.settle, "settle", time.Second, "from the last write until nothing may be stale; 0: until the feed has told of it")
 	f.StringVar(&o.binary, "backline", "", "a binary of the server instead of one built from the source")

@@ -2,8 +2,6 @@ package main
 
 import "backline/test/fleet"
 
-const defaultCache = "fields"
-
 // withoutLeases makes a server that fills Redis with whatever it has loaded, whoever has invalidated it
 // meanwhile: what a cache does that has only GET, SET and DEL.
 var withoutLeases = fleet.Edit{

@@ -60,10 +60,9 @@ func open(ctx context.Context, o options, out io.Writer) (_ *runner, err error) 
 	}()
 	f := fleet.Options{
 		Shards: shards, Servers: servers, Binary: o.binary, Idle: true,
-		Flags: []string{
-			"--cache=" + o.cache, "--throttle=off", "--max-cost=0", "--request-timeout=30s", "--drain-timeout=5s",
-			"--limit-aliases=0", "--log-level=info",
-		},
+		Flags: append([]string{
+			"--throttle=off", "--max-cost=0", "--request-timeout=30s", "--drain-timeout=5s", "--limit-aliases=0", "--log-level=info",
+		}, strings.Fields(o.cache)...),
 	}
 	if o.naive {
 		f.Edits = []fleet.Edit{withoutLeases}

@@ -9,7 +9,7 @@ import (
 )
 
 // caches are the settings that keep something.
-var caches = [][]string{{"--cache=entities"}, {"--cache=fields"}}
+var caches = [][]string{{"--cache=entities"}, {"--cache=fields"}, {"--cache=fields", "--cache-subtrees"}}
 
 // forHours makes a server that keeps for an hour what the schema keeps for a second: nothing goes away
 // because its time is over, so whatever is current has been invalidated.
