@@ -26,6 +26,17 @@ type cached struct {
 func setupCached(t *testing.T, shards int, options ...storetest.Option) *cached {
 	t.Helper()
 	c := &cached{fixture: setup(t, shards, options...)}
+	c.cache = openCache(t, fieldcache.Config{
+		LocalBytes: 1 << 20, Clock: func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
+	})
+	c.options.Cache = c.cache
+	c.ready(t)
+	return c
+}
+
+// openCache is a cache in a Redis of its own.
+func openCache(t *testing.T, config fieldcache.Config) *fieldcache.Cache {
+	t.Helper()
 	servers, err := embedded.Start(t.Context(), embedded.Options{Redis: true, Ephemeral: true})
 	if err != nil {
 		t.Fatal(err)
@@ -38,17 +49,16 @@ func setupCached(t *testing.T, shards int, options ...storetest.Option) *cached 
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	t.Cleanup(func() { client.Close() })
-	c.cache, err = fieldcache.New(fieldcache.Config{
-		Redis: client, Spaces: loaders.Spaces(), Schema: store.CacheLayout, LocalBytes: 1 << 20, Budget: time.Minute,
-		Clock: func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
-	})
+	config.Redis, config.Spaces, config.Schema, config.Budget = client, loaders.Spaces(), store.CacheLayout, time.Minute
+	cache, err := fieldcache.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.cache.Close)
-	c.options.Cache = c.cache
-	c.ready(t)
-	return c
+	t.Cleanup(cache.Close)
+	until(t, "the cache is in use", func() bool {
+		return cache.IsAvailable() && (config.LocalBytes == 0 || cache.ServesLocally())
+	})
+	return cache
 }
 
 func (c *cached) ready(t *testing.T) {
