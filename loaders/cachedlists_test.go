@@ -54,7 +54,7 @@ func TestOneReadOfRedisForAWave(t *testing.T) {
 	ask := func() (answer string) {
 		ctx := loaders.Attach(t.Context(), &f.options, true)
 		set := loaders.For(ctx)
-		answers := make([]string, 4)
+		answers := make([]string, 5)
 		var pages []*store.Page[store.Album]
 		wave(ctx,
 			func() {
@@ -80,7 +80,7 @@ func TestOneReadOfRedisForAWave(t *testing.T) {
 			})
 		wave(ctx, func() {
 			totals, err := set.Totals.LoadAll(ctx, 5, func(i int) store.Total { return pages[i].Total() })
-			answers = append(answers, fmt.Sprint(totals, err))
+			answers[4] = fmt.Sprint(totals, err)
 		})
 		return strings.Join(answers, "\n")
 	}
@@ -133,7 +133,7 @@ func (m *marked) Unpack(b []byte) error {
 func TestKeptQuestions(t *testing.T) {
 	t.Parallel()
 	c := setupCached(t, 1)
-	ask := func(arguments string, m marked) (got *marked, err error, statements int) {
+	ask := func(arguments string, m marked) (got *marked, statements int, err error) {
 		c.Statements.Reset()
 		ctx := loaders.Attach(t.Context(), &c.options, true)
 		wave(ctx, func() {
@@ -147,28 +147,28 @@ func TestKeptQuestions(t *testing.T) {
 				return &fresh
 			})
 		})
-		return got, err, c.Statements.Total()
+		return got, c.Statements.Total(), err
 	}
-	if _, err, n := ask("a", marked{fail: true}); err == nil || n != 1 {
+	if _, n, err := ask("a", marked{fail: true}); err == nil || n != 1 {
 		t.Errorf("a failure is %v, %d statements", err, n)
 	}
 	for _, n := range []int{1, 0} {
-		if got, err, ran := ask("a", marked{answer: "one"}); err != nil || got.answer != "one" || ran != n {
+		if got, ran, err := ask("a", marked{answer: "one"}); err != nil || got.answer != "one" || ran != n {
 			t.Errorf("got %q, %v, %d statements", got.answer, err, ran)
 		}
 	}
-	if got, _, n := ask("b", marked{answer: "two"}); got.answer != "two" || n != 1 {
+	if got, n, _ := ask("b", marked{answer: "two"}); got.answer != "two" || n != 1 {
 		t.Errorf("other arguments give %q with %d statements", got.answer, n)
 	}
 	for range 2 { // the second time it is found, and not understood
-		if _, err, n := ask("c", marked{answer: "unreadable"}); err != nil || n != 1 {
+		if _, n, err := ask("c", marked{answer: "unreadable"}); err != nil || n != 1 {
 			t.Errorf("what is not understood gives %v with %d statements", err, n)
 		}
 	}
 	if err := c.cache.Invalidate(t.Context(), fieldcache.Ref{Space: "Query.search"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _, n := ask("a", marked{answer: "three"}); got.answer != "three" || n != 1 {
+	if got, n, _ := ask("a", marked{answer: "three"}); got.answer != "three" || n != 1 {
 		t.Errorf("after a change it gives %q with %d statements", got.answer, n)
 	}
 }

@@ -19,6 +19,11 @@ func drawPage[T any](t *rapid.T, row func(t *rapid.T) T) store.Page[T] {
 	return p
 }
 
+// same says that two pages show the same.
+func same[T any](a, b store.Page[T]) bool {
+	return a.HasNextPage == b.HasNextPage && a.HasPreviousPage == b.HasPreviousPage && reflect.DeepEqual(a.Nodes, b.Nodes)
+}
+
 // checkPages: a page is read as it was packed, what is cut off is refused, and what lies behind is left.
 func checkPages[T any](t *rapid.T, list *store.List[T], row func(t *rapid.T) T) {
 	page := drawPage(t, row)
@@ -28,7 +33,7 @@ func checkPages[T any](t *rapid.T, list *store.List[T], row func(t *rapid.T) T) 
 	if err != nil || string(rest) != "behind" {
 		t.Fatalf("%v, %q behind", err, rest)
 	}
-	if !reflect.DeepEqual(got, page) {
+	if !same(got, page) {
 		t.Fatalf("packed %+v, read %+v", page, got)
 	}
 	for i := 0; i < len(b); i += 1 + len(b)/50 {
@@ -131,8 +136,8 @@ func FuzzReadPage(f *testing.F) {
 		var albums store.Page[store.Album]
 		if rest, err := store.AlbumsByArtistID.ReadPage(b, &albums); err == nil {
 			again := store.AlbumsByArtistID.AppendPage(nil, &albums)
-			var same store.Page[store.Album]
-			if _, err := store.AlbumsByArtistID.ReadPage(again, &same); err != nil || !reflect.DeepEqual(albums, same) {
+			var got store.Page[store.Album]
+			if _, err := store.AlbumsByArtistID.ReadPage(again, &got); err != nil || !same(albums, got) {
 				t.Errorf("%d bytes, %d behind, are written as what is not read: %v", len(b), len(rest), err)
 			}
 		}
