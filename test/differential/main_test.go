@@ -23,6 +23,15 @@ func TestRunsACountOfOperations(t *testing.T) {
 	}
 }
 
+// A short run of: go run ./test/differential -for 0 -n 100000 -schema kept.
+func TestWhatIsKept(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-for", "0", "-n", "200", "-schema", "kept"}, &out); err != nil {
+		t.Fatal(err, out.String())
+	}
+}
+
 func TestUnknownSchema(t *testing.T) {
 	t.Parallel()
 	if err := run(t.Context(), []string{"-schema", "none"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `"none"`) {

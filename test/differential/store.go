@@ -9,11 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"backline/graph/breadth/breadthtest"
 	"backline/graph/rights"
 	"backline/loaders"
+	"backline/loaders/fieldcache"
 	"backline/resolvers"
 	"backline/store"
 	"backline/store/embedded"
@@ -21,9 +23,10 @@ import (
 	"backline/store/seed"
 )
 
-// openStore is the product's own schema over two real shards with a small catalogue.
-func openStore(ctx context.Context) (*subject, func(), error) {
-	cluster, err := embedded.Start(ctx, embedded.Options{Shards: 2, Ephemeral: true})
+// openStore is the product's own schema over two real shards with a small catalogue. With keeps the second
+// executor has a cache, and executes each operation once more, now that it is warm.
+func openStore(ctx context.Context, keeps bool) (*subject, func(), error) {
+	cluster, err := embedded.Start(ctx, embedded.Options{Shards: 2, Redis: keeps, Ephemeral: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,12 +48,23 @@ func openStore(ctx context.Context) (*subject, func(), error) {
 		&breadthtest.Generator{Schema: reference.Schema(), Depth: 5, Fields: 25, Value: values(ids)})
 	options := &loaders.Options{Store: s, Quiet: time.Millisecond}
 	pair.Prepare = func(ctx context.Context) context.Context { return loaders.Attach(ctx, options, false) }
+	if keeps {
+		cache, closeCache, err := openCache(cluster.RedisURL())
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		kept := &loaders.Options{Store: s, Cache: cache}
+		pair.PrepareOther = func(ctx context.Context) context.Context { return loaders.Attach(ctx, kept, false) }
+		closeStore := done
+		done = func() { closeCache(); closeStore() }
+	}
 	viewers, err := people(ctx, s)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	return &subject{pair, executable, viewers}, done, nil
+	return &subject{Pair: pair, priced: executable, viewers: viewers, twice: keeps}, done, nil
 }
 
 // people are those whose rights differ: mostly such as see something.
@@ -132,4 +146,33 @@ func values(ids []string) func(r *rand.Rand, coordinate string, def *ast.Definit
 			return nil, false
 		}
 	}
+}
+
+// openCache keeps everything for as long as the run may take: nobody writes.
+func openCache(redisURL string) (*fieldcache.Cache, func(), error) {
+	o, err := redis.ParseURL(redisURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.ContextTimeoutEnabled = true
+	client := redis.NewClient(o)
+	spaces := loaders.Spaces()
+	for i := range spaces {
+		spaces[i].Policy.TTL = 24 * time.Hour
+	}
+	cache, err := fieldcache.New(fieldcache.Config{
+		Redis: client, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: 32 << 20, Subtrees: resolvers.SubtreeFields(), Budget: time.Minute,
+	})
+	if err != nil {
+		client.Close() //nolint:errcheck // nothing of it is kept
+		return nil, nil, err
+	}
+	done := func() { cache.Close(); client.Close() } //nolint:errcheck // nothing of it is kept
+	for deadline := time.Now().Add(time.Minute); !cache.IsAvailable() || !cache.ServesLocally(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			done()
+			return nil, nil, errors.New("the cache does not come up")
+		}
+	}
+	return cache, done, nil
 }

@@ -74,8 +74,9 @@ func NewExecutor(es graphql.ExecutableSchema) *executor.Executor {
 type Pair struct {
 	Reference, Other *executor.Executor
 	Generator        *Generator
-	// Prepare makes the context of an execution; nil: as it is.
-	Prepare func(ctx context.Context) context.Context
+	// Prepare makes the context of an execution; nil: as it is. PrepareOther, if it is there, does so for
+	// the other side.
+	Prepare, PrepareOther func(ctx context.Context) context.Context
 }
 
 // NewPair compares a schema executed by gqlgen with the same one executed otherwise.
@@ -98,8 +99,12 @@ func (p *Pair) Random(seed uint64) Operation {
 
 // Check executes an operation on both sides. The error shows what differs.
 func (p *Pair) Check(ctx context.Context, op Operation) error {
-	reference, refErr := p.run(ctx, p.Reference, op)
-	other, otherErr := p.run(ctx, p.Other, op)
+	prepareOther := p.PrepareOther
+	if prepareOther == nil {
+		prepareOther = p.Prepare
+	}
+	reference, refErr := run(ctx, p.Prepare, p.Reference, op)
+	other, otherErr := run(ctx, prepareOther, p.Other, op)
 	if (refErr == nil) != (otherErr == nil) {
 		return fmt.Errorf("%v\nreference refuses: %v\nother refuses: %v", op, refErr, otherErr)
 	}
@@ -114,9 +119,9 @@ func (p *Pair) Check(ctx context.Context, op Operation) error {
 	return nil
 }
 
-func (p *Pair) run(ctx context.Context, ex *executor.Executor, op Operation) ([]Answer, error) {
-	if p.Prepare != nil {
-		ctx = p.Prepare(ctx)
+func run(ctx context.Context, prepare func(ctx context.Context) context.Context, ex *executor.Executor, op Operation) ([]Answer, error) {
+	if prepare != nil {
+		ctx = prepare(ctx)
 	}
 	return Run(ctx, ex, op)
 }
