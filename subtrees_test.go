@@ -132,9 +132,10 @@ func (c *caching) follows(query string, writes []string) {
 				data, _, _ := strings.Cut(body, `,"extensions"`)
 				return strings.TrimSuffix(data, "}") != strings.TrimSuffix(before, "}")
 			})
-			// What is kept now is what an operation gives that asks for the same under another name.
-			kept := c.kept(r, query, "local")
+			// What is kept then is what an operation gives that asks for the same in another form. The feed
+			// tells of many rows one part after the other, so what was kept first may be forgotten again.
 			c.until("another form of it says the same", func() bool {
+				kept := c.kept(r, query, "local")
 				_, other := r.query(strings.Replace(query, "{ ", "{ __typename ", 2))
 				return strings.ReplaceAll(strings.ReplaceAll(other, `"__typename":"Query",`, ""), typename(other), "") == kept+"}"
 			})
