@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +22,11 @@ func TestFeeds(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewCluster(t, 2)
 	urls := "--postgres-urls=" + strings.Join(c.URLs, ",")
+	// How much WAL is kept is what the server has written since, of itself too.
 	expect := func(status int, out, err string, args ...string) {
 		t.Helper()
 		got := call(t, append(args, urls)...)
-		if got.status != status || !strings.Contains(got.out, out) || !strings.Contains(got.err, err) {
+		if got.status != status || !regexp.MustCompile(out).MatchString(got.out) || !strings.Contains(got.err, err) {
 			t.Errorf("%q: got %+v", args, got)
 		}
 	}
@@ -47,11 +49,11 @@ func TestFeeds(t *testing.T) {
 			t.Fatalf("it does not read: %+v", f.Status())
 		}
 	}
-	expect(exitGood, "1      read  0\n", "", "feed", "status")
+	expect(exitGood, `(?m)^1 +read +\d+$`, "", "feed", "status")
 	expect(exitProblem, "", "the changes of shard 1 are being read", "feed", "remove")
 	f.Close()
 	closed = true
-	expect(exitGood, "1      nobody reads  0\n", "", "feed", "status")
+	expect(exitGood, `(?m)^1 +nobody reads +\d+$`, "", "feed", "status")
 	expect(exitGood, "shard 1: removed, which frees", "", "feed", "remove")
 	expect(exitGood, "1      none  0\n", "", "feed", "status")
 }
