@@ -81,7 +81,7 @@ func (c *charges) client(r *http.Request) (client, plan string) {
 	case v.ID != "":
 		return throttle.ByViewer(v.ID), v.Plan
 	case v.Via != "":
-		return throttle.ByViewer(v.Subject), v.Plan
+		return throttle.BySubject(v.Issuer, v.Subject), v.Plan
 	}
 	if c.SessionHeader != "" {
 		if value := r.Header.Get(c.SessionHeader); value != "" {

@@ -41,7 +41,7 @@ func viewerKey(v *rights.Viewer) string {
 		return ""
 	}
 	var b strings.Builder
-	for _, s := range append([]string{v.Via, v.Subject, v.ID}, v.Scopes...) {
+	for _, s := range append([]string{v.Via, v.Issuer, v.Subject, v.ID}, v.Scopes...) {
 		b.WriteString(strconv.Quote(s))
 	}
 	return b.String()

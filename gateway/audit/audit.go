@@ -58,6 +58,9 @@ func (l *Log) write(ctx context.Context, event, what string, n int, id func(i in
 	v := rights.Of(ctx)
 	attrs := make([]slog.Attr, 0, 8)
 	attrs = append(attrs, slog.String("what", what), slog.String("subject", v.Subject), slog.String("via", v.Via))
+	if v.Issuer != "" { // two of them may call different people the same
+		attrs = append(attrs, slog.String("issuer", v.Issuer))
+	}
 	if graphql.HasOperationContext(ctx) {
 		oc := graphql.GetOperationContext(ctx)
 		if oc.Operation != nil {

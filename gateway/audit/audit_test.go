@@ -36,17 +36,17 @@ func TestLines(t *testing.T) {
 	var out bytes.Buffer
 	counted := counter{}
 	l := audit.New(slog.New(slog.NewJSONHandler(&out, nil)), counted)
-	staff := rights.With(t.Context(), &rights.Viewer{ID: "emp_1", Subject: "emp_1", Scopes: []string{"staff"}, Via: rights.ViaToken})
+	staff := rights.With(t.Context(), &rights.Viewer{ID: "emp_1", Issuer: "https://id.example.com/", Subject: "emp_1", Scopes: []string{"staff"}, Via: rights.ViaToken})
 	l.Privileged(operation(staff), "Customer.invoices", 2, number)
 	l.Denied(operation(staff), "Customer", 23, number)
 	l.Denied(t.Context(), "Query.employees", 0, nil)
 
 	want := []map[string]any{
 		{
-			"level": "INFO", "msg": "privileged read", "what": "Customer.invoices", "subject": "emp_1", "via": "token", "operation": "Sales",
+			"level": "INFO", "msg": "privileged read", "what": "Customer.invoices", "subject": "emp_1", "via": "token", "issuer": "https://id.example.com/", "operation": "Sales",
 			"objects": []any{"cus_0", "cus_1"},
 		},
-		{"level": "INFO", "msg": "denied", "what": "Customer", "subject": "emp_1", "via": "token", "operation": "Sales", "more": 3.0},
+		{"level": "INFO", "msg": "denied", "what": "Customer", "subject": "emp_1", "via": "token", "issuer": "https://id.example.com/", "operation": "Sales", "more": 3.0},
 		{"level": "INFO", "msg": "denied", "what": "Query.employees", "subject": "", "via": ""},
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -39,7 +39,7 @@ func TestDevelopmentTokens(t *testing.T) {
 	token := mint(t, developmentIssuer(t, dir), identity.Person{Subject: "emp_1", Scopes: []string{"staff", "admin"}, Plan: "gold"}, time.Hour)
 	again := developmentIssuer(t, dir) // the same key, as after a restart
 	development := open(t, identity.Config{Development: again})
-	want := rights.Viewer{ID: "emp_1", Subject: "emp_1", Scopes: []string{"admin", "staff"}, Plan: "gold", Via: "token"}
+	want := rights.Viewer{ID: "emp_1", Issuer: "urn:backline:development", Subject: "emp_1", Scopes: []string{"admin", "staff"}, Plan: "gold", Via: "token"}
 	if got := development.accepted(t, bearer(t, token)); !reflect.DeepEqual(*got, want) {
 		t.Errorf("%+v, want %+v", *got, want)
 	}

@@ -24,7 +24,7 @@ func TestEachAlgorithm(t *testing.T) {
 			t.Parallel()
 			d := open(t, identity.Config{Issuers: []identity.Issuer{publish(t, s).issuer(name)}})
 			got := d.accepted(t, bearer(t, s.sign(t, claims("plan", "partner"))))
-			want := rights.Viewer{ID: customer, Subject: customer, Scopes: []string{"admin", "staff"}, Plan: "partner", Via: "token"}
+			want := rights.Viewer{ID: customer, Issuer: issuerName, Subject: customer, Scopes: []string{"admin", "staff"}, Plan: "partner", Via: "token"}
 			if !reflect.DeepEqual(*got, want) {
 				t.Errorf("%+v, want %+v", *got, want)
 			}
@@ -201,7 +201,7 @@ func TestGoodTokens(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.want.Via = rights.ViaToken
+			tt.want.Via, tt.want.Issuer = rights.ViaToken, issuerName
 			if tt.want.Subject == "" {
 				tt.want.Subject = customer
 			}
@@ -229,14 +229,14 @@ func TestIssuersDecideWhatTheyMayGive(t *testing.T) {
 
 	got := d.accepted(t, bearer(t, rs.sign(t, claims("sub", "auth0|1", "https://example.com/id", "emp_1",
 		"permissions", []string{"admin", "staff"}, "tier", "gold"))))
-	want := rights.Viewer{ID: "emp_1", Subject: "auth0|1", Scopes: []string{"staff"}, Plan: "gold", Via: "token"}
+	want := rights.Viewer{ID: "emp_1", Issuer: issuerName, Subject: "auth0|1", Scopes: []string{"staff"}, Plan: "gold", Via: "token"}
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("%+v, want %+v", *got, want)
 	}
 	if m := d.refused(t, bearer(t, es.sign(t, claims())), 401); !strings.Contains(m, "algorithm") {
 		t.Errorf("an issuer signs for another one: %s", m)
 	}
-	if got := d.accepted(t, bearer(t, es.sign(t, claims("iss", other.Issuer)))); got.ID != customer {
+	if got := d.accepted(t, bearer(t, es.sign(t, claims("iss", other.Issuer)))); got.ID != customer || got.Issuer != other.Issuer {
 		t.Errorf("%+v", got)
 	}
 }

@@ -63,7 +63,7 @@ func claimError(err error, t *token) error {
 
 // viewer is whom a verified token stands for.
 func (i *trusted) viewer(t *token, isNode func(string) bool) (*rights.Viewer, error) {
-	v := &rights.Viewer{Subject: t.claims.subject, Via: rights.ViaToken}
+	v := &rights.Viewer{Issuer: t.claims.issuer, Subject: t.claims.subject, Via: rights.ViaToken}
 	if v.Subject == "" || !isShort(v.Subject, maxSubject) {
 		return nil, errNoSubject
 	}

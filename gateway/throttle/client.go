@@ -14,8 +14,12 @@ import (
 // ByKey is the client that sends an API key of a name.
 func ByKey(name string) string { return "k:" + short(name) }
 
-// ByViewer is the client that proved who they are.
+// ByViewer is the client that proved which row stands for them.
 func ByViewer(id string) string { return "v:" + short(id) }
+
+// BySubject is the client of whom an issuer says who they are. Two issuers may call different people the
+// same.
+func BySubject(issuer, subject string) string { return "t:" + digest(issuer+"\n"+subject) }
 
 // BySession is the client of a session. What names a session may be a secret, so nothing keeps it.
 func BySession(value string) string { return "s:" + digest(value) }

@@ -59,6 +59,9 @@ func TestClients(t *testing.T) {
 	if ByViewer("x") == ByKey("x") || ByKey("x") == BySession("x") {
 		t.Error("a viewer, a key and a session are one client")
 	}
+	if BySubject("a", "x") == BySubject("b", "x") || BySubject("a", "x") == ByViewer("x") || BySubject("a", "bx") == BySubject("ab", "x") {
+		t.Error("those whom two issuers call the same are one client")
+	}
 	if strings.Contains(BySession("s3cret"), "s3cret") || len(ByKey(strings.Repeat("x", 1000))) > 64 {
 		t.Error("a name is kept as it came")
 	}

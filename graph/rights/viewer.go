@@ -9,6 +9,7 @@ import (
 // by everything that runs for its requests: nobody changes it once it is in a context.
 type Viewer struct {
 	ID      string   // the node id of the row that stands for them ("cus_…", "emp_…"); "" for a service
+	Issuer  string   // whose word for it that is: a JWT's iss; "" for an API key, which is the server's own
 	Subject string   // what the credential calls them: a JWT's sub, or an API key's name
 	Scopes  []string // what they may do, sorted, e.g. "staff"
 	Plan    string   // the throttling plan; "" is the default
