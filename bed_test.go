@@ -142,9 +142,15 @@ func (b *bed) settle() {
 
 func (b *bed) until(what string, ok func() bool) {
 	b.t.Helper()
+	until(b.t, what, ok)
+}
+
+// until waits for something.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			b.t.Fatalf("waited in vain until %s", what)
+			t.Fatalf("waited in vain until %s", what)
 		}
 	}
 }

@@ -35,14 +35,15 @@ type keeping struct {
 // openCache joins change feed, cache and loaders, unless the cache is off: then it is nil.
 func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telemetry.Telemetry) (*keeping, error) {
 	spaces := loaders.Spaces()
-	if c.Cache == cacheEntities {
+	mode := c.CacheMode()
+	if mode == cacheEntities {
 		spaces = slices.DeleteFunc(spaces, func(s fieldcache.SpaceConfig) bool { return strings.Contains(s.Name, ".") })
 	}
-	if c.Cache == cacheOff || len(spaces) == 0 {
-		a.background(func(ctx context.Context) { warnOfFeeds(ctx, urls, tel.Log) })
+	if mode == cacheOff || len(spaces) == 0 {
+		a.withoutCache(c, urls, tel.Log)
 		return nil, nil //nolint:nilnil // as promised
 	}
-	k := &keeping{mode: c.Cache}
+	k := &keeping{mode: mode}
 	// Whatever this process keeps, it tells of all that others of the fleet may keep: one reads for all.
 	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout), tables: loaders.Dependents()}
 	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel, Tables: changes.feed()}
@@ -97,7 +98,8 @@ func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger)
 			log.Warn("changes of a shard are not heard: the cache serves nothing that is older than five seconds", args...)
 		}
 	}
-	log.Info("keeping what is read", "mode", k.mode, "what", k.spaces, "redis", k.cache.IsAvailable(),
+	log.Debug("keeping", "what", k.spaces)
+	log.Info("keeping what is read", "mode", k.mode, "kinds", len(k.spaces), "redis", k.cache.IsAvailable(),
 		"shards", len(feeds.Status()), "heard", heard)
 }
 

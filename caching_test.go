@@ -32,14 +32,7 @@ func TestCachedEntities(t *testing.T) {
 		name, _, _ = strings.Cut(name, `"`)
 		return name
 	}
-	until := func(what string, ok func() bool) {
-		t.Helper()
-		for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("waited in vain until %s", what)
-			}
-		}
-	}
+	until := func(what string, ok func() bool) { t.Helper(); until(t, what, ok) }
 	for _, r := range []*running{one, two} {
 		until("the row is kept", func() bool {
 			_, body := r.query(query, "Backline-Trace: 1")

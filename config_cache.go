@@ -1,10 +1,14 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"slices"
+	"strings"
+)
 
 // Caching is what is kept of what has been read.
 type Caching struct {
-	Cache         string `name:"cache" default:"off" placeholder:"off|entities|fields" help:"Keep what the schema says with @cached, in the process and in Redis: rows by their ids, or also lists and other fields. Changes are heard from each shard's WAL; where wal_level is not logical, nothing is kept for more than five seconds."`
+	Cache         string `name:"cache" placeholder:"off|entities|fields" help:"Keep what the schema says with @cached, in the process and in Redis: rows by their ids, or also lists and other fields. Changes are heard from each shard's WAL; where wal_level is not logical, nothing is kept for more than five seconds. Default: fields where Postgres and Redis are both embedded, off with your own."`
 	CacheSubtrees bool   `name:"cache-subtrees" help:"Keep encoded answers of root fields too, where everybody may see all that is below them and all of it is kept: they are spliced into answers without being executed. With --cache=off it has no effect."`
 	CacheBytes    uint64 `name:"cache-bytes" default:"67108864" placeholder:"BYTES" help:"How much the process keeps; 0 leaves it to Redis."`
 }
@@ -15,9 +19,25 @@ const (
 	cacheFields   = "fields"
 )
 
+func cacheModes() []string { return []string{cacheOff, cacheEntities, cacheFields} }
+
+// CacheMode is what is kept: "off", "entities" or "fields". Databases of somebody else's are left alone
+// unless they ask for it: a change feed keeps WAL on their disks, and who shares a Redis must share the
+// shards too.
+func (c *Config) CacheMode() string {
+	switch {
+	case c.Cache != "":
+		return c.Cache
+	case c.PostgresURLs != "" || c.RedisURL != "":
+		return cacheOff
+	default:
+		return cacheFields
+	}
+}
+
 func (c *Caching) validate() error {
 	return errors.Join(
-		oneOf("cache", c.Cache, cacheOff, cacheEntities, cacheFields),
+		check(c.Cache == "" || slices.Contains(cacheModes(), c.Cache), "cache", c.Cache, strings.Join(cacheModes(), " or ")),
 		check(c.CacheBytes <= 1<<40, "cache-bytes", c.CacheBytes, "from 0, which is none, to 1099511627776"),
 	)
 }

@@ -28,7 +28,7 @@ func TestDefaults(t *testing.T) {
 		Documents:         Documents{Mode: "open", Automatic: true},
 		Throttling:        Throttling{Throttle: "on", Instances: 1},
 		Overload:          Overload{MaxConcurrency: "auto", MaxQueue: "auto"},
-		Caching:           Caching{Cache: "off", CacheBytes: 64 << 20},
+		Caching:           Caching{CacheBytes: 64 << 20},
 		CORS:              CORS{MaxAge: time.Hour},
 		Logging:           Logging{Log: "auto", LogLevel: "info"},
 		Audit:             Audit{Log: "stderr"},
@@ -384,6 +384,23 @@ func TestSeedSource(t *testing.T) {
 		{"x.sql", "", "x.sql"},
 	} {
 		if got := (&Config{Data: Data{Seed: c.seed}, OwnDatabases: OwnDatabases{PostgresURLs: c.urls}}).SeedSource(); got != c.want {
+			t.Errorf("%+v: got %s", c, got)
+		}
+	}
+}
+
+func TestCacheMode(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ cache, postgres, redis, want string }{
+		{"", "", "", "fields"},
+		{"", "postgres://a/b", "", "off"},
+		{"", "", "redis://a", "off"},
+		{"entities", "", "", "entities"},
+		{"fields", "postgres://a/b", "redis://a", "fields"},
+		{"off", "", "", "off"},
+	} {
+		config := Config{Caching: Caching{Cache: c.cache}, OwnDatabases: OwnDatabases{PostgresURLs: c.postgres, RedisURL: c.redis}}
+		if got := config.CacheMode(); got != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
 	}

@@ -37,7 +37,7 @@ func TestServer(t *testing.T) {
 		first = body
 	})
 	t.Run("trace", func(t *testing.T) {
-		_, body := r.query(artists, "Backline-Trace: 1")
+		_, body := r.query(strings.ReplaceAll(artists, "first: 1", "first: 2"), "Backline-Trace: 1") // more than is kept
 		for _, want := range []string{`"waves":2`, `"loader":"AlbumsByArtistID"`, `"shard":"1"`} {
 			if !strings.Contains(body, want) {
 				t.Errorf("no %s in %s", want, body)
@@ -48,7 +48,7 @@ func TestServer(t *testing.T) {
 		for url, want := range map[string]string{
 			r.url + "/":                               "<!doctype html>",
 			r.url + "/health/live":                    `{"status":"UP"}`,
-			r.url + "/health/ready":                   `{"status":"UP"}`,
+			r.url + "/health/ready":                   `{"status":"UP","details":{"cache":{"mode":"fields",`,
 			r.adminURL + "/metrics":                   `backline_pool_connections_max{role="primary",shard="1"} 16`,
 			r.adminURL + "/debug/pprof/":              "goroutine",
 			r.url + "/graphql?query=%7B__typename%7D": `{"data":{"__typename":"Query"}}`,
@@ -340,7 +340,7 @@ func TestSignals(t *testing.T) {
 
 func TestBanner(t *testing.T) {
 	t.Parallel()
-	got := places{"http://127.0.0.1:8080", "http://127.0.0.1:8081", 4, "/home/me/.backline", "demo at scale 1", "entities, of 6 kinds; changes are heard of 4 of 4 shards"}.banner()
+	got := places{"http://127.0.0.1:8080", "http://127.0.0.1:8081", 4, "/home/me/.backline", "demo at scale 1", "fields, of 36 kinds; changes are heard of 4 of 4 shards"}.banner()
 	want := `
   Backline is serving.
 
@@ -348,7 +348,7 @@ func TestBanner(t *testing.T) {
   GraphQL     http://127.0.0.1:8080/graphql
   Metrics     http://127.0.0.1:8081/metrics
   Data        4 shards in /home/me/.backline, demo at scale 1
-  Cache       entities, of 6 kinds; changes are heard of 4 of 4 shards
+  Cache       fields, of 36 kinds; changes are heard of 4 of 4 shards
   Stop        Ctrl-C
 
 `

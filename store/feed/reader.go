@@ -24,6 +24,8 @@ type reader struct {
 	log    *slog.Logger
 	// logged is the last failure that the log has: the same one again is no news.
 	logged string
+	// began says that it has read, or waited, before.
+	began bool
 	// walStatus is what was last heard of the slot's WAL.
 	walStatus string
 }
@@ -71,8 +73,12 @@ func (r *reader) set(s State, err error) {
 			r.log.Warn("no change feed", "shard", r.shard, "state", string(s), "err", err)
 		}
 	case Reading, Standby:
+		level := slog.LevelInfo
+		if !r.began { // whoever started the feed says so for all shards
+			r.began, level = true, slog.LevelDebug
+		}
 		r.logged = ""
-		r.log.Info("change feed", "shard", r.shard, "state", string(s))
+		r.log.Log(context.Background(), level, "change feed", "shard", r.shard, "state", string(s))
 	}
 }
 
@@ -227,7 +233,11 @@ func (r *reader) apply(ctx context.Context, b Batch) error {
 }
 
 func (r *reader) flush(ctx context.Context, reason string) error {
-	r.log.Warn("change feed: caches of the shard are flushed", "shard", r.shard, "reason", reason)
+	level := slog.LevelWarn
+	if reason == feedBegins { // nothing is lost: whatever is kept is from before anybody listened
+		level = slog.LevelInfo
+	}
+	r.log.Log(ctx, level, "change feed: caches of the shard are flushed", "shard", r.shard, "reason", reason)
 	ctx, cancel := context.WithTimeout(ctx, r.config.SinkTimeout)
 	defer cancel()
 	if err := r.config.Sink.Flush(ctx, r.shard, reason); err != nil {

@@ -34,6 +34,9 @@ func (p *preparation) makeState(ctx context.Context) error {
 	return nil
 }
 
+// feedBegins is why all is flushed once where no feed was before.
+const feedBegins = "the feed begins"
+
 // compare makes sure that all changes since the last reader's will be read; where some may be lost,
 // it flushes. What is pending is written down first: if this process dies before its flush has
 // reached the caches, the next one repeats it.
@@ -53,7 +56,7 @@ func (p *preparation) compare(ctx context.Context) error {
 	case pending != nil:
 		reason = *pending
 	case isNew:
-		reason = "the feed begins"
+		reason = feedBegins
 	case f.system != last.system:
 		reason = "another server has taken over"
 	case f.timeline != last.timeline:
