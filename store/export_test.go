@@ -36,7 +36,7 @@ func Unconnected(shards int) *Store {
 	if err != nil {
 		panic(err)
 	}
-	return &Store{topology: t, pools: make([]*pgxpool.Pool, shards)}
+	return &Store{topology: t, owned: owned(t), pools: make([]*pgxpool.Pool, shards)}
 }
 
 // TableInfo is for tests of Check.

@@ -146,8 +146,16 @@ func (l *List[T]) where(sql *sqlBuilder, parent string, c conditions, from bool,
 	}
 }
 
-// params are in the order in which pageSQL numbers them.
-func (w *Window[T]) params(parents []ID) []Param {
+// form is how a page of each of so many parents is read.
+func (l *List[T]) form(parents int) form {
+	if parents == 1 && l.Parent != "" {
+		return single
+	}
+	return paged
+}
+
+// params are in the order in which pageSQL numbers them; rows is how many are read, at most.
+func (w *Window[T]) params(parents []ID, rows int) []Param {
 	p := make([]Param, 0, 4+len(w.where.values))
 	if w.list.Parent != "" {
 		p = append(p, keysParam(parents))
@@ -161,7 +169,7 @@ func (w *Window[T]) params(parents []ID) []Param {
 		}
 		p = append(p, idParam(w.from.id))
 	}
-	return append(p, limitParam(w.limit+1))
+	return append(p, limitParam(rows))
 }
 
 // shards gives each shard the parents that it can answer for. A root list has one parent, Root.

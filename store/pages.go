@@ -64,13 +64,17 @@ type PagesQuery[T any] struct {
 	parents []ID
 	parts   []keyedPart
 	answers []answer[T]
+	ask     func(a *answer[T], shard, rows int) Part // for the page of one parent
+	merged  []*T                                     // the page of one parent, from several shards
 }
 
 // answer are the rows of one shard; those of its parent k are rows[ends[k-1]:ends[k]].
 type answer[T any] struct {
-	rows []*T
-	ends []int32
-	err  error
+	rows  []*T
+	ends  []int32
+	err   error
+	part  int // of the query that gave it
+	asked int // rows, where it is part of one page
 }
 
 // Pages asks for the page of each parent, with rows that hold what is needed. Parents must not repeat;
@@ -84,24 +88,24 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 	q.Parts = make([]Part, 0, len(shards))
 	q.parts = make([]keyedPart, 0, len(shards))
 	q.answers = make([]answer[T], 0, len(shards)) // never grows: the closures below point into it
+	if l.isShared(s, parents) {
+		l.shares(s, q, needs)
+		return q
+	}
 	mayBeWhole := w.plain() && l.length.holds(w.limit)
 	for i, k := range shards {
 		if len(k.keys) == 0 {
 			continue
 		}
-		q.answers = append(q.answers, answer[T]{})
+		q.answers = append(q.answers, answer[T]{part: len(q.Parts)})
 		a := &q.answers[len(q.answers)-1]
 		read := func(p *Part, statement *Statement, chosen *choice, params []Param) {
-			*a = answer[T]{rows: make([]*T, 0, l.size.get()), ends: make([]int32, len(k.keys))}
+			a.rows, a.ends = make([]*T, 0, l.size.get()), make([]int32, len(k.keys))
 			p.Statement, p.Params, p.Row = statement, params, l.reader(a, k.keys, chosen.places)
 		}
-		f := paged
-		if len(k.keys) == 1 && l.Parent != "" {
-			f = single
-		}
 		page := func(p *Part) {
-			statement, chosen := l.statement(w, f, needs)
-			read(p, statement, chosen, w.params(k.keys))
+			statement, chosen := l.statement(w, l.form(len(k.keys)), needs)
+			read(p, statement, chosen, w.params(k.keys, w.limit+1))
 		}
 		p := Part{Shard: i}
 		if mayBeWhole && len(k.keys) >= fewParents {
@@ -188,7 +192,7 @@ func (q *PagesQuery[T]) Take() ([]Page[T], []error) {
 	rows := 0
 	for i := range q.answers {
 		a, p := &q.answers[i], &q.parts[i]
-		err := q.Parts[i].Err
+		err := q.Parts[a.part].Err
 		if err == nil {
 			err = a.err
 		}
@@ -202,6 +206,10 @@ func (q *PagesQuery[T]) Take() ([]Page[T], []error) {
 		}
 	}
 	q.window.list.size.set(rows)
+	if q.merged != nil {
+		pages[0] = q.page(q.merged, q.parents[0])
+		return pages, errs
+	}
 	if q.scattered() {
 		heads := make([][]*T, len(q.answers))
 		for k := range q.parents {

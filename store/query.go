@@ -69,6 +69,11 @@ type Query struct {
 	// Context is the batch's, below which its statements stand in a trace; nil means that of Run.
 	// Only Run's can end the query.
 	Context context.Context
+
+	// rest is asked when all parts have ended: what must be asked once more, in parts of their own. It is
+	// asked again after these.
+	rest func() []Part
+	ran  int // parts that have ended
 }
 
 // Err is the first error of the parts, nil if all are whole.

@@ -17,43 +17,57 @@ import (
 // Run sends the queries of one wave: to every shard all of its parts in one round trip, all shards
 // at once, under one deadline. It returns when every part has its rows or its error.
 func (s *Store) Run(ctx context.Context, queries ...*Query) {
-	parts, shard := 0, -1
-	for _, q := range queries {
-		parts += len(q.Parts)
-		for i := range q.Parts {
-			shard = max(shard, q.Parts[i].Shard)
-		}
-	}
-	if parts == 0 {
+	if pending(queries) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	for n := pending(queries); n > 0; n = pending(queries) {
+		s.round(ctx, n, queries)
+		for _, q := range queries {
+			if q.ran = len(q.Parts); q.rest != nil {
+				q.Parts = append(q.Parts, q.rest()...)
+			}
+		}
+	}
+}
+
+// pending counts the parts that have not run.
+func pending(queries []*Query) int {
+	n := 0
+	for _, q := range queries {
+		n += len(q.Parts) - q.ran
+	}
+	return n
+}
+
+// round runs the n parts that are pending, all shards at once.
+func (s *Store) round(ctx context.Context, n int, queries []*Query) {
 	if len(s.pools) == 1 {
-		s.visit(ctx, 0, parts, queries)
+		s.visit(ctx, 0, n, queries)
 		return
 	}
 	var wg sync.WaitGroup
-	for i := range shard {
-		n := 0
+	for i := range s.pools {
+		on := 0
 		for _, q := range queries {
-			n += q.partsOn(i)
+			on += q.pendingOn(i)
 		}
-		if n > 0 {
-			wg.Go(func() { s.visit(ctx, i, n, queries) })
+		switch n -= on; {
+		case on == 0:
+		case n > 0:
+			wg.Go(func() { s.visit(ctx, i, on, queries) })
+		default: // the last one needs no goroutine of its own
+			s.visit(ctx, i, on, queries)
+			wg.Wait()
+			return
 		}
 	}
-	n := 0
-	for _, q := range queries {
-		n += q.partsOn(shard)
-	}
-	s.visit(ctx, shard, n, queries)
-	wg.Wait()
 }
 
-func (q *Query) partsOn(shard int) int {
+func (q *Query) pendingOn(shard int) int {
 	n := 0
-	for i := range q.Parts {
+	for i := q.ran; i < len(q.Parts); i++ {
 		if q.Parts[i].Shard == shard {
 			n++
 		}
@@ -87,7 +101,7 @@ func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
 		v.jobs = make([]job, 0, n)
 	}
 	for _, q := range queries {
-		for i := range q.Parts {
+		for i := q.ran; i < len(q.Parts); i++ {
 			if p := &q.Parts[i]; p.Shard == shard {
 				v.jobs = append(v.jobs, job{query: q, part: p})
 				v.begin(len(v.jobs) - 1)

@@ -40,6 +40,7 @@ type Config struct {
 // Store is the sharded database. It is safe for concurrent use.
 type Store struct {
 	topology  *shard.Topology
+	owned     []float64 // by each shard, of all buckets
 	pools     []*pgxpool.Pool
 	reference int
 	timeout   time.Duration
@@ -62,6 +63,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if s.topology.Len() != len(c.URLs) {
 		return nil, fmt.Errorf("open the store: %d database URLs for %d shards", len(c.URLs), s.topology.Len())
 	}
+	s.owned = owned(s.topology)
 	if s.reference < 0 || s.reference >= len(c.URLs) {
 		return nil, fmt.Errorf("open the store: reference shard %d of %d", s.reference, len(c.URLs))
 	}
