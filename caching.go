@@ -46,7 +46,7 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 	k := &keeping{mode: mode}
 	// Whatever this process keeps, it tells of all that others of the fleet may keep: one reads for all.
 	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout), tables: loaders.Dependents()}
-	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel, Tables: changes.feed()}
+	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel, Tables: changes.feed(), Follows: changes.follows()}
 	for _, s := range spaces {
 		k.spaces = append(k.spaces, s.Name)
 	}
@@ -87,9 +87,10 @@ func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger)
 	k.hearing.listen(time.Now())
 	heard := 0
 	for _, s := range feeds.Status() {
-		switch s.State {
-		case feed.Reading, feed.Standby, feed.Preparing:
+		switch {
+		case isHeard(s), s.State == feed.Preparing:
 			heard++
+		case s.State == feed.Standby: // of another release, or none yet; hearing tells if it lasts
 		default:
 			args := []any{"shard", s.Shard, "state", string(s.State), "err", s.Err}
 			if u, ok := errors.AsType[*feed.UnavailableError](s.Err); ok {
@@ -107,7 +108,7 @@ func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger)
 func (k *keeping) String() string {
 	heard, feeds := 0, k.hearing.status()
 	for _, s := range feeds {
-		if s.State == feed.Reading || s.State == feed.Standby {
+		if isHeard(s) {
 			heard++
 		}
 	}

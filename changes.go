@@ -24,6 +24,15 @@ func (c changes) feed() []feed.Table {
 	return tables
 }
 
+// follows is what is made of them, as releases tell each other.
+func (c changes) follows() []string {
+	var all []string
+	for _, t := range c.tables {
+		all = append(all, t.Effects()...)
+	}
+	return all
+}
+
 // Apply names what a batch touches.
 func (c changes) Apply(ctx context.Context, _ string, batch feed.Batch) error {
 	return c.invalidator.Invalidate(ctx, c.refs(batch.Changes)...)

@@ -75,8 +75,14 @@ func (h *hearing) isLimited() bool {
 	return slices.ContainsFunc(h.shards, func(s shardHearing) bool { return s.limits })
 }
 
+// isHeard says whether somebody reads a shard's changes, and tells of them all that this process needs:
+// one of another release may not know of all that this one keeps.
+func isHeard(s feed.Status) bool {
+	return s.State == feed.Reading || s.State == feed.Standby && s.Read && s.Covers
+}
+
 func (s *shardHearing) listen(now feed.Status, at time.Time, log *slog.Logger) {
-	reads := now.State == feed.Reading || now.State == feed.Standby && now.Read
+	reads := isHeard(now)
 	s.deaf = nil
 	for _, a := range now.Advice {
 		if a.IsDeaf() {
@@ -92,7 +98,7 @@ func (s *shardHearing) listen(now feed.Status, at time.Time, log *slog.Logger) {
 		if !s.limits && at.Sub(s.since) >= unheard {
 			s.limits = true
 			log.Warn("changes of a shard are not heard: rows that are kept for longer than five seconds are read anew",
-				"shard", now.Shard, "state", now.State, "lag", now.Lag, "tables", s.deaf, "err", now.Err)
+				"shard", now.Shard, "state", now.State, "lag", now.Lag, "covered", now.Covers, "tables", s.deaf, "err", now.Err)
 		}
 	case s.heard:
 	case s.target == 0:
@@ -150,6 +156,9 @@ func (h *hearing) health() []feedHealth {
 			f.Reason = reasons[u.Reason]
 		} else if h.shards[i].deaf != nil {
 			f.Reason = "some tables are not followed; the log names them"
+		}
+		if f.Reason == "" && s.State == feed.Standby && s.Read && !s.Covers {
+			f.Reason = "an instance of another release reads, which does not know of all that this one keeps"
 		}
 		all[i] = f
 	}

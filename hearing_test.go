@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func (l *limits) Limit(age time.Duration) { l.age = age }
 func TestHearing(t *testing.T) {
 	t.Parallel()
 	reading := feed.Status{Shard: "0", State: feed.Reading, Read: true, Confirmed: 100}
-	standby := feed.Status{Shard: "1", State: feed.Standby, Read: true, Confirmed: 100}
+	standby := feed.Status{Shard: "1", State: feed.Standby, Read: true, Covers: true, Confirmed: 100}
 	status := []feed.Status{reading, standby}
 	cache := &limits{}
 	h := newHearing(func() []feed.Status { return status }, cache, slog.New(slog.DiscardHandler))
@@ -66,6 +67,18 @@ func TestHearing(t *testing.T) {
 	after(unheard, true, "too late for long")
 	status[0] = reading
 	after(0, true, "in time")
+	after(0, false, "and all is read")
+
+	status[1] = standby
+	status[1].Covers = false
+	after(0, false, "another release has taken over")
+	after(unheard, true, "and does not tell of all that is kept here")
+	if got := h.health(); got[1].Heard || !strings.Contains(got[1].Reason, "another release") {
+		t.Errorf("probes hear %+v", got)
+	}
+	after(time.Hour, true, "as long as it reads")
+	status[1].Covers = true
+	after(0, true, "one of this release does")
 	after(0, false, "and all is read")
 
 	status[0].Advice = []feed.Advice{{Kind: feed.NoTable, Table: "album"}}

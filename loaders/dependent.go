@@ -9,6 +9,23 @@ type Dependent struct {
 	Touches []Touch
 }
 
+// Effects are what a change of a row touches, in words that are the same in all releases that know of it.
+func (d Dependent) Effects() []string {
+	all := make([]string, len(d.Touches))
+	for i, t := range d.Touches {
+		effect := d.Table + ": " + t.Space
+		switch t.How {
+		case byColumn:
+			effect += " by " + d.Columns[t.Of]
+		case ifChanged:
+			effect += " if " + d.Columns[t.Of] + " changes"
+		case whole:
+		}
+		all[i] = effect
+	}
+	return all
+}
+
 // A Touch is a space of the cache that a change of a row touches.
 type Touch struct {
 	Space string

@@ -33,8 +33,9 @@
 // commits, or [Sink.Flush] is called instead. The slot keeps the place: it moves on only after Apply
 // has returned nil, so what a dead reader had not finished comes again to the next. Flush is called
 // where changes may be missing: a new feed, a slot that was dropped or lost, a server or a timeline
-// that is not the one that was read before, and tables or a publication that were altered (which is
-// noticed within a second; rows that ALTER TABLE or ATTACH PARTITION changes are not decoded). What
+// that is not the one that was read before, a reader that follows what the one before did not, and
+// tables or a publication that were altered (which is noticed within a second; rows that ALTER TABLE or
+// ATTACH PARTITION changes are not decoded). What
 // was last seen is kept in feed_state, so that it is noticed by the next process as well, and a flush
 // that did not reach the caches is repeated.
 //
@@ -56,6 +57,11 @@
 // unless the reader says a word (lock.go). The successor ends what the hung one has left at the
 // slot. A slot can be read by one connection only, so two readers never advance it; a process that
 // wakes up finds its connections closed.
+//
+// During a deployment processes of several versions run, and each makes of changes what its version
+// knows of (Config.Follows). One that would make more of them takes the reader's place; one that is not
+// told all that it needs, because the reader makes other things of them, knows it: Status.Covers
+// (follow.go).
 //
 // # What it needs
 //

@@ -67,6 +67,8 @@ func unavailable(shard, user string, err error) error {
 // The codes of Postgres' errors that decide what happens next.
 const (
 	codeNotPermitted    = "42501"
+	codeUndefinedTable  = "42P01"
+	codeUndefinedColumn = "42703"
 	codeNotAuthorized   = "28000" // pg_hba.conf
 	codeNoSlotLeft      = "53400"
 	codeNoSenderLeft    = "53300"

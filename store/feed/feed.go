@@ -27,6 +27,10 @@ type Config struct {
 	Shards []Shard
 	Tables []Table
 	Sink   Sink
+	// Follows says what Sink makes of changes, a line for each thing, in the same words in all versions of
+	// a program. A reader that lacks some of another process' lines does not tell all that it needs
+	// (Status.Covers); one that has more than the reader takes its place, after a flush.
+	Follows []string
 	// Observer may be nil.
 	Observer Observer
 	// Log may be nil.
@@ -77,7 +81,7 @@ func Start(c Config) (*Feed, error) {
 }
 
 func (c *Config) complete() error {
-	c.Shards, c.Tables = slices.Clone(c.Shards), slices.Clone(c.Tables)
+	c.Shards, c.Tables, c.Follows = slices.Clone(c.Shards), slices.Clone(c.Tables), slices.Clone(c.Follows)
 	switch {
 	case c.Sink == nil:
 		return errors.New("nobody takes the changes")

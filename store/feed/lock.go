@@ -16,6 +16,9 @@ import (
 // lockKey is the advisory lock whose holder is the reader: "feed" in ASCII, twice.
 const lockKey = 0x6665656466656564
 
+// applicationName is how the feed's connections call themselves.
+const applicationName = "backline feed"
+
 // lock is a plain connection that holds the lock, or asks for it again and again. (Waiting inside
 // Postgres would be simpler, but a waiting statement holds a snapshot, which keeps VACUUM and CREATE
 // INDEX CONCURRENTLY waiting as well.)
@@ -28,7 +31,9 @@ type lock struct {
 	conn *pgx.Conn
 	// statement is a word: it tells how the slot is, and takes the lock or not.
 	statement func(take bool) string
-	timing    timing
+	// name is what its connection calls itself.
+	name   string
+	timing timing
 }
 
 // word is what the shard answers.
@@ -51,8 +56,9 @@ const wordSQL = `SELECT %s, current_setting('wal_level') = 'logical', pg_is_in_r
 FROM pg_database d LEFT JOIN pg_replication_slots s ON s.slot_name = '%s' || d.oid AND s.database = d.datname
 WHERE d.datname = current_database()`
 
-func openLock(ctx context.Context, c *pgx.ConnConfig, tables []Table, t timing) (*lock, error) {
+func openLock(ctx context.Context, c *pgx.ConnConfig, tables []Table, name string, t timing) (*lock, error) {
 	c = c.Copy()
+	c.RuntimeParams["application_name"] = name
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(t.silence.Milliseconds(), 10)
 	conn, err := pgx.ConnectConfig(ctx, c)
 	if err != nil {
@@ -61,7 +67,7 @@ func openLock(ctx context.Context, c *pgx.ConnConfig, tables []Table, t timing) 
 	if _, err := conn.Exec(ctx, "BEGIN"); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect for the lock: %w", err), conn.Close(ctx))
 	}
-	return &lock{conn: conn, timing: t, statement: func(take bool) string {
+	return &lock{conn: conn, name: name, timing: t, statement: func(take bool) string {
 		locked := "true"
 		if take {
 			locked = fmt.Sprintf("pg_try_advisory_lock(%d)", int64(lockKey))
@@ -142,7 +148,7 @@ func connConfig(url string, t timing) (*pgx.ConnConfig, error) {
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec // statements that run once are not worth preparing
 	seconds := strconv.Itoa(max(1, int(t.silence/(3*time.Second))))
 	maps.Copy(c.RuntimeParams, map[string]string{
-		"application_name":        "backline feed",
+		"application_name":        applicationName,
 		"timezone":                "UTC",
 		"synchronous_commit":      "local", // no standby needs to know of feed_state at once
 		"statement_timeout":       "0",

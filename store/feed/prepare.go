@@ -54,7 +54,9 @@ type shardFacts struct {
 type preparation struct {
 	shard  string
 	tables []Table
-	conn   *pgx.Conn
+	// follows is Config.Follows.
+	follows []string
+	conn    *pgx.Conn
 	// keepBytes is Config.KeepBytes.
 	keepBytes int64
 	facts     shardFacts

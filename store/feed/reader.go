@@ -84,7 +84,7 @@ func (r *reader) set(s State, err error) {
 
 // session lasts from connecting to the first error.
 func (r *reader) session(ctx context.Context) error {
-	l, err := openLock(ctx, r.conn, r.config.Tables, r.config.timing)
+	l, err := openLock(ctx, r.conn, r.config.Tables, lockName(r.config.Follows), r.config.timing)
 	if err != nil {
 		return err
 	}
@@ -127,9 +127,18 @@ func (r *reader) acquire(ctx context.Context, l *lock) error {
 		case !w.logical:
 			return notLogical(r.shard)
 		case w.locked:
+			r.board.cover(true)
 			return nil
 		}
+		ended, err := r.standBy(ctx, l, w)
+		if err != nil {
+			return err
+		}
 		r.set(Standby, nil)
+		if ended {
+			timer.Reset(r.config.timing.retry / 4) // before it comes back
+			continue
+		}
 		timer.Reset(r.config.timing.poll*3/4 + rand.N(r.config.timing.poll/2)) //nolint:gosec // so that processes do not ask in step
 	}
 }
@@ -199,7 +208,9 @@ func disconnect(c interface {
 
 // prepare makes what is missing, and gives a connection for replication that is ready to start.
 func (r *reader) prepare(ctx context.Context, conn *pgx.Conn) (*plan, *pgconn.PgConn, error) {
-	p := &preparation{shard: r.shard, tables: r.config.Tables, conn: conn, flush: r.flush, keepBytes: r.config.KeepBytes}
+	p := &preparation{
+		shard: r.shard, tables: r.config.Tables, follows: r.config.Follows, conn: conn, flush: r.flush, keepBytes: r.config.KeepBytes,
+	}
 	if err := p.check(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -271,3 +271,10 @@ func (s *sink) waitForFlush(t testing.TB, reason string) {
 }
 
 var errSink = errors.New("the sink is away")
+
+// was says whether the feed was in that state: "0 reading".
+func (s *sink) was(state string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.states, state)
+}

@@ -17,18 +17,24 @@ const stateSQL = `CREATE TABLE feed_state (
     timeline    integer NOT NULL,
     publication oid     NOT NULL,
     tables      text    NOT NULL, -- the fingerprint of their definitions
+    follows     text[]  NOT NULL DEFAULT '{}', -- what the reader makes of changes
     pending     text              -- why caches must be flushed, until they are
 )`
 
 func (p *preparation) makeState(ctx context.Context) error {
-	exists := false
-	if err := p.conn.QueryRow(ctx, "SELECT to_regclass('feed_state') IS NOT NULL").Scan(&exists); err != nil {
+	var exists, complete bool
+	if err := p.conn.QueryRow(ctx, `SELECT to_regclass('feed_state') IS NOT NULL, EXISTS (
+		SELECT FROM pg_attribute WHERE attrelid = to_regclass('feed_state') AND attname = 'follows')`).Scan(&exists, &complete); err != nil {
 		return fmt.Errorf("look for the feed's state: %w", err)
 	}
-	if exists {
+	sql := stateSQL
+	switch {
+	case complete:
 		return nil
+	case exists:
+		sql = "ALTER TABLE feed_state ADD follows text[] NOT NULL DEFAULT '{}'"
 	}
-	if err := p.execute(ctx, stateSQL); err != nil {
+	if err := p.execute(ctx, sql); err != nil {
 		return fmt.Errorf("make a table for the feed's state: %w", err)
 	}
 	return nil
@@ -43,9 +49,10 @@ const feedBegins = "the feed begins"
 func (p *preparation) compare(ctx context.Context) error {
 	f := &p.facts
 	var last shardFacts
+	var follows []string
 	var pending *string
-	err := p.conn.QueryRow(ctx, "SELECT system, timeline, publication, tables, pending FROM feed_state").
-		Scan(&last.system, &last.timeline, &last.publication, &last.fingerprint, &pending)
+	err := p.conn.QueryRow(ctx, "SELECT system, timeline, publication, tables, follows, pending FROM feed_state").
+		Scan(&last.system, &last.timeline, &last.publication, &last.fingerprint, &follows, &pending)
 	isNew := errors.Is(err, pgx.ErrNoRows)
 	if err != nil && !isNew {
 		return fmt.Errorf("read the feed's state: %w", err)
@@ -71,9 +78,11 @@ func (p *preparation) compare(ctx context.Context) error {
 		reason = "the publication was made anew"
 	case f.fingerprint != last.fingerprint:
 		reason = "the tables or their publication were altered"
+	case !hasAll(follows, p.follows):
+		reason = followedMore
 	}
 	if reason != "" {
-		if err := p.writeState(ctx, last.publication, &reason); err != nil {
+		if err := p.writeState(ctx, last.publication, follows, &reason); err != nil {
 			return err
 		}
 	}
@@ -82,20 +91,22 @@ func (p *preparation) compare(ctx context.Context) error {
 	if err := p.makeSlot(ctx, useless); err != nil {
 		return err
 	}
-	if reason == "" {
+	if reason == "" && hasAll(p.follows, follows) {
 		return nil
 	}
-	if err := p.flush(ctx, reason); err != nil {
-		return fmt.Errorf("flush because %s: %w", reason, err)
+	if reason != "" {
+		if err := p.flush(ctx, reason); err != nil {
+			return fmt.Errorf("flush because %s: %w", reason, err)
+		}
 	}
-	return p.writeState(ctx, f.publication, nil)
+	return p.writeState(ctx, f.publication, p.follows, nil)
 }
 
-func (p *preparation) writeState(ctx context.Context, publication uint32, pending *string) error {
+func (p *preparation) writeState(ctx context.Context, publication uint32, follows []string, pending *string) error {
 	f := &p.facts
-	if _, err := p.conn.Exec(ctx, `INSERT INTO feed_state (system, timeline, publication, tables, pending) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (one) DO UPDATE SET (system, timeline, publication, tables, pending) = ($1, $2, $3, $4, $5)`,
-		f.system, f.timeline, publication, f.fingerprint, pending); err != nil {
+	if _, err := p.conn.Exec(ctx, `INSERT INTO feed_state (system, timeline, publication, tables, follows, pending) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (one) DO UPDATE SET (system, timeline, publication, tables, follows, pending) = ($1, $2, $3, $4, $5, $6)`,
+		f.system, f.timeline, publication, f.fingerprint, append([]string{}, follows...), pending); err != nil {
 		return fmt.Errorf("write the feed's state: %w", err)
 	}
 	return nil

@@ -33,6 +33,9 @@ type Status struct {
 	Err error
 	// Read says whether any process of the fleet reads the shard.
 	Read bool
+	// Covers says whether whoever reads follows all that this process does. While it does not, changes
+	// of what only this process knows of are told by nobody.
+	Covers bool
 	// Confirmed is where the slot stands, 0 if there is none or it was never seen.
 	Confirmed LSN
 	// LagBytes of WAL wait to be read or confirmed, of all tables and databases of the server. Lag is
@@ -112,6 +115,12 @@ func (b *board) advise(advice []Advice) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.status.Advice = advice
+}
+
+func (b *board) cover(covers bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Covers = covers
 }
 
 // heard notes a word of the shard.
