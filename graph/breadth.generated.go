@@ -76,6 +76,7 @@ func breadthTypeAlbum(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Album", ID: 0,
 		WriteRun: breadthWriteAlbum,
 		Concat:   breadth.Concat[*store.Album],
+		Alike:    breadth.Alike[store.Album],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -181,6 +182,7 @@ func breadthTypeAlbumEdge(e *executableSchema, ec *executionContext) *breadth.Ty
 		Name: "AlbumEdge", ID: 2,
 		WriteRun: breadthWriteAlbumEdge,
 		Concat:   breadth.Concat[*model.AlbumEdge],
+		Alike:    breadth.Alike[model.AlbumEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -216,6 +218,7 @@ func breadthTypeArtist(e *executableSchema, ec *executionContext) *breadth.Type 
 		Name: "Artist", ID: 3,
 		WriteRun: breadthWriteArtist,
 		Concat:   breadth.Concat[*store.Artist],
+		Alike:    breadth.Alike[store.Artist],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -311,6 +314,7 @@ func breadthTypeArtistEdge(e *executableSchema, ec *executionContext) *breadth.T
 		Name: "ArtistEdge", ID: 5,
 		WriteRun: breadthWriteArtistEdge,
 		Concat:   breadth.Concat[*model.ArtistEdge],
+		Alike:    breadth.Alike[model.ArtistEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -346,6 +350,7 @@ func breadthTypeCustomer(e *executableSchema, ec *executionContext) *breadth.Typ
 		Name: "Customer", ID: 6,
 		WriteRun: breadthWriteCustomer,
 		Concat:   breadth.Concat[*store.Customer],
+		Alike:    breadth.Alike[store.Customer],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -508,6 +513,7 @@ func breadthTypeCustomerEdge(e *executableSchema, ec *executionContext) *breadth
 		Name: "CustomerEdge", ID: 8,
 		WriteRun: breadthWriteCustomerEdge,
 		Concat:   breadth.Concat[*model.CustomerEdge],
+		Alike:    breadth.Alike[model.CustomerEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -543,6 +549,7 @@ func breadthTypeEmployee(e *executableSchema, ec *executionContext) *breadth.Typ
 		Name: "Employee", ID: 9,
 		WriteRun: breadthWriteEmployee,
 		Concat:   breadth.Concat[*store.Employee],
+		Alike:    breadth.Alike[store.Employee],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -885,6 +892,7 @@ func breadthTypeEmployeeEdge(e *executableSchema, ec *executionContext) *breadth
 		Name: "EmployeeEdge", ID: 11,
 		WriteRun: breadthWriteEmployeeEdge,
 		Concat:   breadth.Concat[*model.EmployeeEdge],
+		Alike:    breadth.Alike[model.EmployeeEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -920,6 +928,7 @@ func breadthTypeGenre(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Genre", ID: 12,
 		WriteRun: breadthWriteGenre,
 		Concat:   breadth.Concat[*store.Genre],
+		Alike:    breadth.Alike[store.Genre],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1015,6 +1024,7 @@ func breadthTypeGenreEdge(e *executableSchema, ec *executionContext) *breadth.Ty
 		Name: "GenreEdge", ID: 14,
 		WriteRun: breadthWriteGenreEdge,
 		Concat:   breadth.Concat[*model.GenreEdge],
+		Alike:    breadth.Alike[model.GenreEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -1050,6 +1060,7 @@ func breadthTypeInvoice(e *executableSchema, ec *executionContext) *breadth.Type
 		Name: "Invoice", ID: 15,
 		WriteRun: breadthWriteInvoice,
 		Concat:   breadth.Concat[*store.Invoice],
+		Alike:    breadth.Alike[store.Invoice],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1184,6 +1195,7 @@ func breadthTypeInvoiceEdge(e *executableSchema, ec *executionContext) *breadth.
 		Name: "InvoiceEdge", ID: 17,
 		WriteRun: breadthWriteInvoiceEdge,
 		Concat:   breadth.Concat[*model.InvoiceEdge],
+		Alike:    breadth.Alike[model.InvoiceEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -1219,6 +1231,7 @@ func breadthTypeInvoiceLine(e *executableSchema, ec *executionContext) *breadth.
 		Name: "InvoiceLine", ID: 18,
 		WriteRun: breadthWriteInvoiceLine,
 		Concat:   breadth.Concat[*store.InvoiceLine],
+		Alike:    breadth.Alike[store.InvoiceLine],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1324,6 +1337,7 @@ func breadthTypeInvoiceLineEdge(e *executableSchema, ec *executionContext) *brea
 		Name: "InvoiceLineEdge", ID: 20,
 		WriteRun: breadthWriteInvoiceLineEdge,
 		Concat:   breadth.Concat[*model.InvoiceLineEdge],
+		Alike:    breadth.Alike[model.InvoiceLineEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -1359,6 +1373,7 @@ func breadthTypeMediaType(e *executableSchema, ec *executionContext) *breadth.Ty
 		Name: "MediaType", ID: 21,
 		WriteRun: breadthWriteMediaType,
 		Concat:   breadth.Concat[*store.MediaType],
+		Alike:    breadth.Alike[store.MediaType],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1439,6 +1454,7 @@ func breadthTypeMediaTypeEdge(e *executableSchema, ec *executionContext) *breadt
 		Name: "MediaTypeEdge", ID: 23,
 		WriteRun: breadthWriteMediaTypeEdge,
 		Concat:   breadth.Concat[*model.MediaTypeEdge],
+		Alike:    breadth.Alike[model.MediaTypeEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -1474,6 +1490,7 @@ func breadthTypePageInfo(e *executableSchema, ec *executionContext) *breadth.Typ
 		Name: "PageInfo", ID: 24,
 		WriteRun: breadthWritePageInfo,
 		Concat:   breadth.Concat[*store.PageInfo],
+		Alike:    breadth.Alike[store.PageInfo],
 		Fields: []*breadth.Field{
 			{
 				Name: "hasNextPage", Num: 1,
@@ -1515,6 +1532,7 @@ func breadthTypePlaylist(e *executableSchema, ec *executionContext) *breadth.Typ
 		Name: "Playlist", ID: 25,
 		WriteRun: breadthWritePlaylist,
 		Concat:   breadth.Concat[*store.Playlist],
+		Alike:    breadth.Alike[store.Playlist],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1609,6 +1627,7 @@ func breadthTypePlaylistEdge(e *executableSchema, ec *executionContext) *breadth
 		Name: "PlaylistEdge", ID: 27,
 		WriteRun: breadthWritePlaylistEdge,
 		Concat:   breadth.Concat[*model.PlaylistEdge],
+		Alike:    breadth.Alike[model.PlaylistEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -2003,6 +2022,7 @@ func breadthTypeSearchEdge(e *executableSchema, ec *executionContext) *breadth.T
 		Name: "SearchEdge", ID: 30,
 		WriteRun: breadthWriteSearchEdge,
 		Concat:   breadth.Concat[*model.SearchEdge],
+		Alike:    breadth.Alike[model.SearchEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "node",
@@ -2038,6 +2058,7 @@ func breadthTypeTrack(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Track", ID: 31,
 		WriteRun: breadthWriteTrack,
 		Concat:   breadth.Concat[*store.Track],
+		Alike:    breadth.Alike[store.Track],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -2168,6 +2189,7 @@ func breadthTypeTrackEdge(e *executableSchema, ec *executionContext) *breadth.Ty
 		Name: "TrackEdge", ID: 33,
 		WriteRun: breadthWriteTrackEdge,
 		Concat:   breadth.Concat[*model.TrackEdge],
+		Alike:    breadth.Alike[model.TrackEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
@@ -2203,6 +2225,7 @@ func breadthTypeViewer(e *executableSchema, ec *executionContext) *breadth.Type 
 		Name: "Viewer", ID: 34,
 		WriteRun: breadthWriteViewer,
 		Concat:   breadth.Concat[*model.Viewer],
+		Alike:    breadth.Alike[model.Viewer],
 		Fields: []*breadth.Field{
 			{
 				Name: "subject", Num: 1,

@@ -2,6 +2,7 @@ package store
 
 import (
 	"io"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -64,20 +65,16 @@ func (n NodeID) check() uint64 {
 
 // AppendText appends the text form.
 func (n NodeID) AppendText(b []byte) []byte {
+	const room = "_0123456789abcxx" // of 13 digits and two check characters, or of what is needed of them
+	digits := max(1, (bits.Len64(uint64(n.ID))+4)/5)
 	b = append(b, kinds[n.Kind].prefix...)
-	b = append(b, '_')
-	var digits [13]byte
-	at := len(digits)
-	for v := uint64(n.ID); ; v >>= 5 {
-		at--
-		digits[at] = base32[v&31]
-		if v < 32 {
-			break
-		}
+	b = append(b, room[:1+digits+2]...)
+	c, text := n.check(), b[len(b)-digits-2:]
+	text[digits], text[digits+1] = base32[c>>5], base32[c&31]
+	for i, v := digits-1, uint64(n.ID); i >= 0; i, v = i-1, v>>5 {
+		text[i] = base32[v&31]
 	}
-	b = append(b, digits[at:]...)
-	c := n.check()
-	return append(b, base32[c>>5], base32[c&31])
+	return b
 }
 
 // AppendJSON appends the text form as a JSON string.

@@ -2,6 +2,7 @@ package breadth
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -40,7 +41,13 @@ type Objects struct {
 
 	sel  *Selection
 	base int32 // where they begin in the selection's level
+
+	alike  []uint16  // object → its number among the distinct ones; nil: they are not told apart
+	copies []segment // by that number: where the writer has written it
 }
+
+// segment is a part of the answer; empty: not written yet.
+type segment struct{ from, to int }
 
 func (c *Column) failure(i int) error {
 	if c.Err != nil {
@@ -187,6 +194,37 @@ func Concat[P any](a, b any) any {
 	first, _ := a.([]P)
 	second, _ := b.([]P)
 	return append(slices.Clip(first), second...)
+}
+
+// fewAlike objects are written as fast as they are told apart, and so are objects among which each new
+// one has been seen before less often than not.
+const fewAlike = 16
+
+// Alike numbers the objects of a level by identity: those with one number are the same object, although
+// the same one may have several numbers, since only the last few are looked through. Many rows refer to
+// the same few, such as tracks to genres. It gives nil where that is not so. Generated code makes it a
+// Type's.
+func Alike[T any](objs any) (numbers []uint16, distinct int) {
+	level, _ := objs.([]*T)
+	if len(level) < fewAlike || len(level) > math.MaxUint16 {
+		return nil, 0
+	}
+	var last [8]*T
+	var number [8]uint16
+	numbers = make([]uint16, len(level))
+	for i, p := range level {
+		at := slices.Index(last[:], p)
+		if at < 0 {
+			if i >= fewAlike && distinct > i/2 {
+				return nil, 0
+			}
+			at = distinct % len(last)
+			last[at], number[at] = p, uint16(distinct)
+			distinct++
+		}
+		numbers[i] = number[at]
+	}
+	return numbers, distinct
 }
 
 // Deref opens pointers, nil ones to zero values: for models that point at lists.

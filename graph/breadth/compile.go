@@ -352,4 +352,5 @@ func (s *Selection) assemble(fields []*FieldPlan) {
 		s.close = lit
 	}
 	s.close = append(s.close, '}')
+	s.plain = len(s.steps) == 1 && s.steps[0].field == nil
 }

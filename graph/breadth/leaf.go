@@ -2,6 +2,7 @@ package breadth
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -20,6 +21,48 @@ const hex = "0123456789ABCDEF"
 // control characters, and leaves invalid UTF-8 as it is.
 func String(b []byte, s string) []byte {
 	b = append(b, '"')
+	at := len(b)
+	b = append(b, s...)
+	if needsEscape(b, at) {
+		b = escape(b[:at], s)
+	}
+	return append(b, '"')
+}
+
+// needsEscape says whether b has a byte from at on that a JSON string cannot hold as it is. It looks at
+// eight bytes at once; most strings have none.
+func needsEscape(b []byte, at int) bool {
+	for ; len(b)-at >= 8; at += 8 {
+		if special(binary.LittleEndian.Uint64(b[at:])) {
+			return true
+		}
+	}
+	switch {
+	case at == len(b):
+		return false
+	case len(b) >= 8: // the last eight bytes, without those in front of the string
+		front := uint64(1)<<(8*(8-len(b)+at)) - 1
+		return special(binary.LittleEndian.Uint64(b[len(b)-8:]) | front)
+	}
+	for _, c := range b[at:] {
+		if c < 0x20 || c == '"' || c == '\\' {
+			return true
+		}
+	}
+	return false
+}
+
+// special says whether one of eight bytes is below 0x20, a quote or a backslash. A byte minus n has its
+// top bit set and had it not before if it is less than n, and what that borrows from the byte above
+// matters only where the answer is yes already (Bit Twiddling Hacks, "Determine if a word has a byte
+// less than n").
+func special(v uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := v^('"'*ones), v^('\\'*ones)
+	return ((v-0x20*ones)&^v|(quote-ones)&^quote|(backslash-ones)&^backslash)&tops != 0
+}
+
+func escape(b []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {
 		c := s[i]
@@ -41,8 +84,7 @@ func String(b []byte, s string) []byte {
 		}
 		start = i + 1
 	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return append(b, s[start:]...)
 }
 
 // Int appends a signed integer.

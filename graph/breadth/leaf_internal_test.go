@@ -44,9 +44,11 @@ func TestEscapesInEveryPlace(t *testing.T) {
 	t.Parallel()
 	for c := range 256 {
 		for at := range 19 {
-			s := strings.Repeat("x", at) + string([]byte{byte(c)}) + strings.Repeat("é", 18-at)
-			if got, want := string(String(nil, s)), marshaled(graphql.MarshalString(s)); got != want {
-				t.Errorf("%q: got %s, want %s", s, got, want)
+			s := strings.Repeat("x", at) + string([]byte{byte(c)}) + strings.Repeat("é", (18-at)/(1+c%3))
+			for _, front := range []string{"", "x", "{\"\\\n\":\"\""} { // what stands in front of it is not its own
+				if got, want := string(String([]byte(front), s)), front+marshaled(graphql.MarshalString(s)); got != want {
+					t.Errorf("%q: got %s, want %s", s, got, want)
+				}
 			}
 		}
 	}

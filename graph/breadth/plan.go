@@ -60,6 +60,7 @@ type Selection struct {
 	nodes []*ast.Field // the first of each field's, for a Meter
 	close []byte       // constants that end the object, and `}`
 	waits bool         // a resolver stands here or below
+	plain bool         // there are plain leaf fields and nothing else
 	// joins is set where a level below has several parents, so that it must be told when there
 	// are no objects here.
 	joins bool

@@ -143,6 +143,11 @@ func (r *run) complete(f *FieldPlan) {
 		if k.sel = f.sub(k.Type); k.sel == nil {
 			continue
 		}
+		if k.sel.plain && c.list.off == nil && k.sel.typ.Alike != nil {
+			var distinct int
+			k.alike, distinct = k.sel.typ.Alike(k.Objs)
+			k.copies = make([]segment, distinct)
+		}
 		level := &r.levels[k.sel.id]
 		if level.N == 0 {
 			*level = *k

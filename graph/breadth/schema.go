@@ -46,6 +46,9 @@ type Type struct {
 	WriteRun func(b []byte, objs any, i int, run []Leaf, s *Sink) []byte
 	// Concat joins two levels of this type.
 	Concat func(a, b any) any
+	// Alike finds objects that stand in a level more than once, see the function Alike; nil where they are
+	// not held by pointer.
+	Alike func(objs any) (numbers []uint16, distinct int)
 
 	byName    map[string]*Field
 	def       *ast.Definition

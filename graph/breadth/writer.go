@@ -115,6 +115,9 @@ func (w *writer) list(b []byte, f *FieldPlan, c *Column, l *Offsets, depth, i in
 	start, valid := len(b), true
 	b = append(b, '[')
 	from, to := int(l.off[i]), int(l.off[i+1])
+	if !w.careful && l.inner == nil && c.kid == nil && c.ref == nil && to > from && c.kids[0].sel.plain {
+		return append(w.plain(b, &c.kids[0], from, to), ']'), true
+	}
 	for k := from; k < to && len(b) <= w.most; k++ {
 		if k > from {
 			b = append(b, ',')
@@ -137,11 +140,37 @@ func (w *writer) list(b []byte, f *FieldPlan, c *Column, l *Offsets, depth, i in
 	return append(b, ']'), true
 }
 
+// plain writes a part of objects that have nothing but plain leaf fields, with commas between them.
+func (w *writer) plain(b []byte, kid *Objects, from, to int) []byte {
+	sel, base := kid.sel, int(kid.base)
+	objs, run := w.run.levels[sel.id].Objs, sel.steps[0].run
+	for k := from; k < to && len(b) <= w.most; k++ {
+		if k > from {
+			b = append(b, ',')
+		}
+		b = sel.typ.WriteRun(b, objs, k+base, run, &w.sink)
+		b = append(b, sel.close...)
+	}
+	return b
+}
+
+// again writes object k of those among which the same one may come more than once: from the second
+// time on it is copied. Nothing that has been written is taken back, unless the careful pass follows.
+func (w *writer) again(b []byte, kid *Objects, k int) []byte {
+	written := &kid.copies[kid.alike[k]]
+	if written.to > 0 {
+		return append(b, b[written.from:written.to]...)
+	}
+	from := len(b)
+	b = w.plain(b, kid, k, k+1)
+	*written = segment{from, len(b)}
+	return b
+}
+
 // element writes object k of a column.
 func (w *writer) element(b []byte, f *FieldPlan, c *Column, depth, k int) ([]byte, bool) {
 	if c.kid == nil && c.ref == nil { // the usual case
-		kid := &c.kids[0]
-		return w.object(b, kid.sel, k+int(kid.base))
+		return w.of(b, &c.kids[0], k)
 	}
 	if c.ref[k] < 0 {
 		if err := c.wrong[k]; err != nil {
@@ -154,7 +183,15 @@ func (w *writer) element(b []byte, f *FieldPlan, c *Column, depth, k int) ([]byt
 	if c.kid != nil {
 		kid = &c.kids[c.kid[k]]
 	}
-	return w.object(b, kid.sel, int(c.ref[k]+kid.base))
+	return w.of(b, kid, int(c.ref[k]))
+}
+
+// of writes object k of one concrete type.
+func (w *writer) of(b []byte, kid *Objects, k int) ([]byte, bool) {
+	if kid.alike != nil && !w.careful {
+		return w.again(b, kid, k), true
+	}
+	return w.object(b, kid.sel, k+int(kid.base))
 }
 
 // null writes a null that the column holds.

@@ -148,6 +148,14 @@ func isLeaf(t *config.TypeReference) bool {
 // Ref names the Go type of the object in levels: P.
 func (o *object) Ref() string { return o.tables.ref(o.Reference()) }
 
+// Pointed is what the object is a pointer to in levels, "" if it is none or has no plain fields.
+func (o *object) Pointed() string {
+	if pointed, isPointer := strings.CutPrefix(o.Ref(), "*"); isPointer && !o.Root && o.HasPlain() {
+		return pointed
+	}
+	return ""
+}
+
 // HasPlain reports whether the type has fields that are written without a column.
 func (o *object) HasPlain() bool {
 	return slices.ContainsFunc(o.Fields, func(f *field) bool { return f.Kind == plain })

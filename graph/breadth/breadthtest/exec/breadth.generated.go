@@ -47,6 +47,7 @@ func breadthTypeAddress(e *executableSchema, ec *executionContext) *breadth.Type
 		Name: "Address", ID: 0,
 		WriteRun: breadthWriteAddress,
 		Concat:   breadth.Concat[*model.Address],
+		Alike:    breadth.Alike[model.Address],
 		Fields: []*breadth.Field{
 			{
 				Name: "street", Num: 1,
@@ -78,6 +79,7 @@ func breadthTypeLog(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Log", ID: 1,
 		WriteRun: breadthWriteLog,
 		Concat:   breadth.Concat[*model.Log],
+		Alike:    breadth.Alike[model.Log],
 		Fields: []*breadth.Field{
 			{
 				Name: "entries", Num: 1,
@@ -162,6 +164,7 @@ func breadthTypePageInfo(e *executableSchema, ec *executionContext) *breadth.Typ
 		Name: "PageInfo", ID: 3,
 		WriteRun: breadthWritePageInfo,
 		Concat:   breadth.Concat[*model.PageInfo],
+		Alike:    breadth.Alike[model.PageInfo],
 		Fields: []*breadth.Field{
 			{
 				Name: "hasNextPage", Num: 1, IsMethod: true,
@@ -193,6 +196,7 @@ func breadthTypePart(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Part", ID: 4,
 		WriteRun: breadthWritePart,
 		Concat:   breadth.Concat[*model.Part],
+		Alike:    breadth.Alike[model.Part],
 		Fields: []*breadth.Field{
 			{
 				Name: "name", Num: 1,
@@ -228,6 +232,7 @@ func breadthTypePerson(e *executableSchema, ec *executionContext) *breadth.Type 
 		Name: "Person", ID: 5,
 		WriteRun: breadthWritePerson,
 		Concat:   breadth.Concat[*model.Person],
+		Alike:    breadth.Alike[model.Person],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -903,6 +908,7 @@ func breadthTypePlace(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Place", ID: 6,
 		WriteRun: breadthWritePlace,
 		Concat:   breadth.Concat[*model.Place],
+		Alike:    breadth.Alike[model.Place],
 		Fields: []*breadth.Field{
 			{
 				Name: "name", Num: 1,
@@ -981,6 +987,7 @@ func breadthTypePlant(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Plant", ID: 7,
 		WriteRun: breadthWritePlant,
 		Concat:   breadth.Concat[*model.Plant],
+		Alike:    breadth.Alike[model.Plant],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1289,6 +1296,7 @@ func breadthTypeRobot(e *executableSchema, ec *executionContext) *breadth.Type {
 		Name: "Robot", ID: 9,
 		WriteRun: breadthWriteRobot,
 		Concat:   breadth.Concat[*model.Robot],
+		Alike:    breadth.Alike[model.Robot],
 		Fields: []*breadth.Field{
 			{
 				Name: "id", Num: 1, IsMethod: true,
@@ -1516,6 +1524,7 @@ func breadthTypeVisitEdge(e *executableSchema, ec *executionContext) *breadth.Ty
 		Name: "VisitEdge", ID: 12,
 		WriteRun: breadthWriteVisitEdge,
 		Concat:   breadth.Concat[*model.VisitEdge],
+		Alike:    breadth.Alike[model.VisitEdge],
 		Fields: []*breadth.Field{
 			{
 				Name: "cursor", Num: 1, IsMethod: true,
