@@ -110,11 +110,15 @@ type marked struct {
 	asked  *store.SearchQuery
 	answer string
 	fail   bool
+	panics bool // in Pack
 }
 
 func (m *marked) Asked() *store.Query { return m.asked.Asked() }
 
 func (m *marked) Pack(b []byte) ([]byte, error) {
+	if m.panics {
+		panic("what was written by hand is wrong")
+	}
 	if m.fail {
 		return nil, errors.New("there is no answer")
 	}
@@ -122,8 +126,11 @@ func (m *marked) Pack(b []byte) ([]byte, error) {
 }
 
 func (m *marked) Unpack(b []byte) error {
-	if m.answer = string(b); m.answer == "unreadable" {
+	switch m.answer = string(b); m.answer {
+	case "unreadable":
 		return errors.New("this is not understood")
+	case "deadly":
+		panic("what was written by hand is wrong")
 	}
 	return nil
 }
@@ -160,10 +167,15 @@ func TestKeptQuestions(t *testing.T) {
 	if got, n, _ := ask("b", marked{answer: "two"}); got.answer != "two" || n != 1 {
 		t.Errorf("other arguments give %q with %d statements", got.answer, n)
 	}
-	for range 2 { // the second time it is found, and not understood
-		if _, n, err := ask("c", marked{answer: "unreadable"}); err != nil || n != 1 {
-			t.Errorf("what is not understood gives %v with %d statements", err, n)
+	for arguments, answer := range map[string]string{"c": "unreadable", "d": "deadly"} {
+		for range 2 { // the second time it is found, and not understood
+			if _, n, err := ask(arguments, marked{answer: answer}); err != nil || n != 1 {
+				t.Errorf("what is %s gives %v with %d statements", answer, err, n)
+			}
 		}
+	}
+	if _, n, err := ask("e", marked{panics: true}); err == nil || n != 1 {
+		t.Errorf("a panic gives %v with %d statements", err, n)
 	}
 	if err := c.cache.Invalidate(t.Context(), fieldcache.Ref{Space: "Query.search"}); err != nil {
 		t.Fatal(err)

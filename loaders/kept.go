@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 
 	"backline/loaders/fieldcache"
 	"backline/store"
@@ -104,12 +106,27 @@ func (k *keptQuestion) take() {
 		k.err = k.batch.Errs[0]
 	}
 	if a, ok := k.batch.Values[0].(*answer); ok && !k.answered {
-		k.unreadable = k.question.Unpack(a.packed) != nil
+		k.unreadable = unpack(k.question, a.packed) != nil
 	}
 }
 
-// answerTo is the answer to a question as the cache takes it.
-func answerTo(q Question) (any, error) {
+// unpack is Question.Unpack, of which a panic is one of its errors: others wait for the end of the round.
+func unpack(q Question, packed []byte) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("unpack an answer of %s: panic: %v\n%s", q.Asked().Loader, p, debug.Stack())
+		}
+	}()
+	return q.Unpack(packed)
+}
+
+// answerTo is the answer to a question as the cache takes it. A panic is an error here as well.
+func answerTo(q Question) (value any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			value, err = nil, fmt.Errorf("pack the answer of %s: panic: %v\n%s", q.Asked().Loader, p, debug.Stack())
+		}
+	}()
 	packed, err := q.Pack(nil)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package fieldcache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -68,10 +69,7 @@ const (
 func (v *Invalidator) Invalidate(ctx context.Context, what ...Ref) error {
 	what = slices.Clone(what)
 	slices.SortFunc(what, func(a, b Ref) int {
-		if c := strings.Compare(a.Space, b.Space); c != 0 {
-			return c
-		}
-		return int(min(max(a.ID-b.ID, -1), 1))
+		return cmp.Or(strings.Compare(a.Space, b.Space), cmp.Compare(a.ID, b.ID))
 	})
 	what = slices.Compact(what)
 	v.mu.Lock()
@@ -109,10 +107,9 @@ func (v *Invalidator) invalidate(ctx context.Context, what []Ref) error {
 		switch {
 		case lost:
 			// Another Redis stands in for the one that knew what was said, and values may be back that
-			// that had been deleted. No number may be given out again: subtrees hold them.
+			// that had been deleted. No number may be given out again: subtrees hold them. What was said
+			// last stays known until that is done, so that whoever calls again after an error does it.
 			floor = v.last + beyond
-
-			v.last = n
 			what = []Ref{{}}
 		case !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(known, s) }):
 			return nil

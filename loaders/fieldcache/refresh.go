@@ -2,6 +2,8 @@ package fieldcache
 
 import (
 	"context"
+	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -82,7 +84,7 @@ func (c *Cache) renew(job refreshJob) {
 		for i, at := range b.misses {
 			ids[i] = b.ids[at]
 		}
-		values, errs := job.reload(ctx, ids)
+		values, errs := c.reload(ctx, job, ids)
 		for i := range ids {
 			var err error
 			if errs != nil {
@@ -101,6 +103,17 @@ func (c *Cache) renew(job refreshJob) {
 	if failed+renewed > 0 {
 		c.observer.Refreshed(job.space.name, renewed, failed)
 	}
+}
+
+// reload calls a job's Load. It may run what a team has written: a panic there must not end the process.
+func (c *Cache) reload(ctx context.Context, job refreshJob, ids []int64) (values []any, errs []error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("a panic while values were loaded anew", "space", job.space.name, "panic", p, "stack", string(debug.Stack()))
+			values, errs = nil, slices.Repeat([]error{errNotLoaded}, len(ids))
+		}
+	}()
+	return job.reload(ctx, ids)
 }
 
 // fillLater writes values to Redis while their readers go on.

@@ -135,3 +135,19 @@ func TestEarlyRefresh(t *testing.T) {
 	want(t, "misses", f.count("Album misses"), 1)
 	want(t, "stale", f.count("Album stale"), 0)
 }
+
+// TestPanicsAreFailures: what is loaded ahead of time runs beside all responses, where a panic would end
+// the process.
+func TestPanicsAreFailures(t *testing.T) {
+	t.Parallel()
+	f := setup(t, options{policy: fieldcache.Policy{TTL: time.Minute, StaleWhileRevalidate: 10 * time.Minute}})
+	f.title(1)
+	f.until("it is filled", func() bool { return f.count("Album filled") == 1 })
+	f.clock.advance(67 * time.Second)
+	f.ready()
+	f.table.mu.Lock()
+	f.table.slow = func() { panic("what was written by hand is wrong") }
+	f.table.mu.Unlock()
+	want(t, "served at once", f.title(1), "first")
+	f.until("it has failed", func() bool { return f.count("Album refreshes failed") == 1 })
+}
