@@ -257,27 +257,22 @@ func (a *app) seed(ctx context.Context, c Config, log *slog.Logger, out io.Write
 		return nil
 	}
 	start := time.Now()
+	show := func(what string) seed.Progress {
+		return seed.Show(out, telemetry.IsTerminal(out), log, what, time.Now)
+	}
 	var report seed.Report
 	if source == seedDemo {
 		a.seeded = fmt.Sprintf("demo at scale %g", c.SeedScale)
-		report, err = seed.Demo(ctx, target, seed.DemoOptions{Scale: c.SeedScale}, progress(out, log, "demo"))
+		report, err = seed.Demo(ctx, target, seed.DemoOptions{Scale: c.SeedScale}, show("demo"))
 	} else {
 		a.seeded = source
-		report, err = seed.Chinook(ctx, target, source, progress(out, log, source))
+		report, err = seed.Chinook(ctx, target, source, show(source))
 	}
 	if err != nil {
 		return err
 	}
 	log.Info("seeded", "from", a.seeded, "rows", report.Rows(), "took", time.Since(start).Round(time.Millisecond), "tables", report.String())
 	return nil
-}
-
-// progress is a bar for people and lines for machines.
-func progress(out io.Writer, log *slog.Logger, what string) seed.Progress {
-	if telemetry.IsTerminal(out) {
-		return seed.Bar(out, what, time.Now)
-	}
-	return seed.Lines(log, what, time.Now)
 }
 
 // ready asks every shard, and says which ones do not answer.

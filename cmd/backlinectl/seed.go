@@ -2,13 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"backline/store"
 	"backline/store/seed"
+	"backline/telemetry"
 )
 
 // seedCommand is `backlinectl seed`.
@@ -65,7 +64,8 @@ func fill(c *console, databases databasesFlag, what string, load func(seed.Targe
 	if err := s.Check(c.ctx); err != nil {
 		return err
 	}
-	report, err := load(targetOf(s), progress(c.err, what))
+	log := slog.New(slog.NewTextHandler(c.err, nil))
+	report, err := load(targetOf(s), seed.Show(c.err, telemetry.IsTerminal(c.err), log, what, time.Now))
 	if err != nil {
 		return err
 	}
@@ -77,13 +77,4 @@ func fill(c *console, databases databasesFlag, what string, load func(seed.Targe
 
 func targetOf(s *store.Store) seed.Target {
 	return seed.Target{Topology: s.Topology(), Pools: s.Pools()}
-}
-
-// progress is a bar for people and lines for machines.
-func progress(out io.Writer, what string) seed.Progress {
-	log := slog.New(slog.NewTextHandler(out, nil))
-	if f, ok := out.(*os.File); ok {
-		return seed.Show(f, log, what, time.Now)
-	}
-	return seed.Lines(log, what, time.Now)
 }

@@ -4,18 +4,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 )
 
 // Show shows progress where it can be seen: as a bar if out is a terminal, as lines of the log
 // otherwise. now is the clock; what is the subject of a line ("demo catalogue").
-func Show(out *os.File, log *slog.Logger, what string, now func() time.Time) Progress {
-	if info, err := out.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		return Bar(out, what, now)
+func Show(out io.Writer, isTerminal bool, log *slog.Logger, what string, now func() time.Time) Progress {
+	if isTerminal {
+		return bar(out, what, now)
 	}
-	return Lines(log, what, now)
+	return lines(log, what, now)
 }
 
 const (
@@ -25,9 +24,9 @@ const (
 	linesEvery = 3 * time.Second
 )
 
-// Bar draws a progress bar with rate and remaining time on a terminal, in one line that it writes
+// bar draws a progress bar with rate and remaining time on a terminal, in one line that it writes
 // again and again.
-func Bar(out io.Writer, what string, now func() time.Time) Progress {
+func bar(out io.Writer, what string, now func() time.Time) Progress {
 	width := 0
 	return paced(barEvery, now, func(m meter) {
 		filled := int(int64(barWidth) * m.done / max(m.total, 1))
@@ -47,8 +46,8 @@ func Bar(out io.Writer, what string, now func() time.Time) Progress {
 	})
 }
 
-// Lines logs progress every few seconds, and the end of each phase.
-func Lines(log *slog.Logger, what string, now func() time.Time) Progress {
+// lines logs progress every few seconds, and the end of each phase.
+func lines(log *slog.Logger, what string, now func() time.Time) Progress {
 	return paced(linesEvery, now, func(m meter) {
 		log.Info("seeding "+what, "phase", string(m.phase), "done", m.done, "total", m.total,
 			"per_second", m.rate(), "elapsed", m.elapsed.Round(time.Millisecond))

@@ -2,9 +2,7 @@ package seed
 
 import (
 	"bytes"
-	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -23,15 +21,15 @@ func steps(step time.Duration) func() time.Time {
 func TestBar(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	bar := Bar(&out, "demo", steps(50*time.Millisecond))
+	draw := bar(&out, "demo", steps(50*time.Millisecond))
 	for i := range int64(40) {
-		bar(Loading, (i+1)*1000, 40_000)
+		draw(Loading, (i+1)*1000, 40_000)
 		if i%10 == 0 {
-			bar(Indexing, i/10, 5) // a shard that is ahead of the others
+			draw(Indexing, i/10, 5) // a shard that is ahead of the others
 		}
 	}
-	bar(Indexing, 4, 5)
-	bar(Indexing, 5, 5)
+	draw(Indexing, 4, 5)
+	draw(Indexing, 5, 5)
 	text := out.String()
 	if n := strings.Count(text, "\r"); n < 15 || n > 25 {
 		t.Errorf("%d draws in 2.2 seconds", n)
@@ -63,7 +61,7 @@ func TestBar(t *testing.T) {
 func TestBarOfNothing(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	Bar(&out, "demo", steps(0))(Loading, 0, 0)
+	bar(&out, "demo", steps(0))(Loading, 0, 0)
 	if !strings.HasSuffix(out.String(), "\n") {
 		t.Errorf("got %q", out.String())
 	}
@@ -73,11 +71,11 @@ func TestLines(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
-	lines := Lines(log, "demo catalogue", steps(time.Second/2))
+	show := lines(log, "demo catalogue", steps(time.Second/2))
 	for i := range int64(20) {
-		lines(Loading, (i+1)*100, 2000)
+		show(Loading, (i+1)*100, 2000)
 	}
-	lines(Indexing, 1, 1)
+	show(Indexing, 1, 1)
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(got) < 4 || len(got) > 6 {
 		t.Errorf("%d lines in ten seconds:\n%s", len(got), out.String())
@@ -91,18 +89,12 @@ func TestLines(t *testing.T) {
 
 func TestShowKeepsBarsOutOfFiles(t *testing.T) {
 	t.Parallel()
-	file, err := os.CreateTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	var log bytes.Buffer
-	Show(file, slog.New(slog.NewTextHandler(&log, nil)), "demo", steps(time.Second))(Loading, 1, 1)
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		t.Fatal(err)
-	}
-	if written, _ := io.ReadAll(file); len(written) > 0 || log.Len() == 0 {
-		t.Errorf("the file got %q, the log %q", written, log.String())
+	for _, isTerminal := range []bool{false, true} {
+		var out, log bytes.Buffer
+		Show(&out, isTerminal, slog.New(slog.NewTextHandler(&log, nil)), "demo", steps(time.Second))(Loading, 1, 1)
+		if (out.Len() > 0) != isTerminal || (log.Len() > 0) == isTerminal {
+			t.Errorf("terminal %v: it got %q, the log %q", isTerminal, out.String(), log.String())
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func BenchmarkLoad(b *testing.B) {
 		target, stop := fourServers(b, dir)
 		b.StartTimer()
 		began := time.Now()
-		report, err := Demo(ctx, target, DemoOptions{Scale: scale}, Bar(os.Stderr, "demo catalogue", time.Now))
+		report, err := Demo(ctx, target, DemoOptions{Scale: scale}, bar(os.Stderr, "demo catalogue", time.Now))
 		b.StopTimer()
 		if err != nil {
 			b.Fatal(err)
