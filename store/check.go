@@ -31,8 +31,6 @@ type columnInfo struct {
 	nullable bool
 	// sorted columns are those that orders and filters compare; text must then be COLLATE "C".
 	sorted bool
-	// parent columns name the row whose list this row is in.
-	parent bool
 }
 
 // SchemaError says how the tables differ from the schema, and with which SQL to agree again.

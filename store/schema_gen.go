@@ -85,7 +85,7 @@ var schemaTables = []tableInfo{
 	{name: "album", columns: []columnInfo{
 		{name: "id", sqlType: "bigint"},
 		{name: "title", sqlType: "text", sorted: true},
-		{name: "artist_id", sqlType: "bigint", parent: true},
+		{name: "artist_id", sqlType: "bigint"},
 	}},
 	{name: "artist", columns: []columnInfo{
 		{name: "id", sqlType: "bigint"},
@@ -104,7 +104,7 @@ var schemaTables = []tableInfo{
 		{name: "phone", sqlType: "text", nullable: true},
 		{name: "fax", sqlType: "text", nullable: true},
 		{name: "email", sqlType: "text"},
-		{name: "support_rep_id", sqlType: "bigint", nullable: true, parent: true},
+		{name: "support_rep_id", sqlType: "bigint", nullable: true},
 	}},
 	{name: "employee", reference: true, columns: []columnInfo{
 		{name: "id", sqlType: "bigint"},
@@ -121,7 +121,7 @@ var schemaTables = []tableInfo{
 		{name: "phone", sqlType: "text", nullable: true},
 		{name: "fax", sqlType: "text", nullable: true},
 		{name: "email", sqlType: "text", nullable: true},
-		{name: "reports_to", sqlType: "bigint", nullable: true, parent: true},
+		{name: "reports_to", sqlType: "bigint", nullable: true},
 	}},
 	{name: "genre", reference: true, columns: []columnInfo{
 		{name: "id", sqlType: "bigint"},
@@ -136,13 +136,13 @@ var schemaTables = []tableInfo{
 		{name: "billing_country", sqlType: "text", nullable: true},
 		{name: "billing_postal_code", sqlType: "text", nullable: true},
 		{name: "total", sqlType: "numeric"},
-		{name: "customer_id", sqlType: "bigint", parent: true},
+		{name: "customer_id", sqlType: "bigint"},
 	}},
 	{name: "invoice_line", columns: []columnInfo{
 		{name: "id", sqlType: "bigint"},
 		{name: "unit_price", sqlType: "numeric"},
 		{name: "quantity", sqlType: "integer"},
-		{name: "invoice_id", sqlType: "bigint", parent: true},
+		{name: "invoice_id", sqlType: "bigint"},
 		{name: "track_id", sqlType: "bigint", nullable: true},
 	}},
 	{name: "media_type", reference: true, columns: []columnInfo{
@@ -165,8 +165,8 @@ var schemaTables = []tableInfo{
 		{name: "milliseconds", sqlType: "integer", sorted: true},
 		{name: "bytes", sqlType: "integer", nullable: true},
 		{name: "unit_price", sqlType: "numeric"},
-		{name: "album_id", sqlType: "bigint", nullable: true, parent: true},
+		{name: "album_id", sqlType: "bigint", nullable: true},
 		{name: "media_type_id", sqlType: "bigint", nullable: true},
-		{name: "genre_id", sqlType: "bigint", nullable: true, parent: true},
+		{name: "genre_id", sqlType: "bigint", nullable: true},
 	}},
 }

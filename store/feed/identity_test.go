@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"backline/store"
+	"backline/loaders"
 	"backline/store/storetest"
 )
 
@@ -32,8 +32,8 @@ func fill(t testing.TB, c *pgx.Conn) {
 	}
 }
 
-// TestProductTables follows the tables of the schema: with the migrations applied, every change
-// tells all parents.
+// TestProductTables follows what the cache depends on: with the migrations applied, every change tells
+// all that it must know.
 func TestProductTables(t *testing.T) {
 	t.Parallel()
 	cluster := storetest.NewCluster(t, 1)
@@ -43,8 +43,8 @@ func TestProductTables(t *testing.T) {
 		}
 	})
 	var wanted []Table
-	for _, k := range store.ChangeKeys() {
-		wanted = append(wanted, Table{Name: k.Table, Columns: k.Columns})
+	for _, d := range loaders.Dependents() {
+		wanted = append(wanted, Table{Name: d.Table, Columns: d.Columns})
 	}
 	got := make(chan string, 100)
 	f, _ := start(t, []Shard{{"0", cluster.URLs[0]}}, func(c *Config) {

@@ -24,7 +24,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 	s := schema{m}
 	funcs := map[string]any{
 		"goType": s.goType, "decode": s.decode, "filterType": s.filterType, "condition": condition,
-		"orderBy": orderBy, "place": place, "postgresType": postgresType, "sorted": s.sorted, "parent": s.parent,
+		"orderBy": orderBy, "place": place, "postgresType": postgresType, "sorted": s.sorted,
 		"ordersOf": s.ordersOf, "filtersOf": s.filtersOf, "rootOf": s.rootOf, "listsOf": s.listsOf,
 		"columns": func(e *entity.Entity) []string { return columns(e, func(*entity.Column) bool { return true }) },
 		"textColumns": func(e *entity.Entity) []string {
@@ -93,11 +93,6 @@ func (s schema) sorted(c *entity.Column) bool {
 	return slices.ContainsFunc(slices.Concat(s.Lists, s.relations()), func(l *entity.List) bool {
 		return l.FixedOrder != nil && l.FixedOrder.Column == c
 	})
-}
-
-// parent says whether a column names the parent of a list that the row is in.
-func (s schema) parent(e *entity.Entity, c *entity.Column) bool {
-	return slices.ContainsFunc(s.listsOf(e), func(l *entity.List) bool { return l.Key == c.Name })
 }
 
 // enum is the Go type of an enum.
