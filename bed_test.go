@@ -199,7 +199,7 @@ func (b *bed) times() string {
 func (b *bed) works() {
 	b.t.Helper()
 	b.until("the cache is whole", func() bool {
-		_, body := b.get(b.url + "/health/ready")
+		_, body := b.get(b.url + "/health/ready?verbose")
 		return strings.Contains(body, `"redis":"UP","local":true,"limited":false`)
 	})
 }

@@ -109,7 +109,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		return nil, err
 	}
 	options := &loaders.Options{Store: a.store, Observer: tel, Auditor: auditor}
-	var details func() map[string]any
+	var details func() (map[string]any, bool)
 	if a.keeping != nil {
 		options.Cache, details = a.keeping.cache, a.keeping.healthDetails
 	}

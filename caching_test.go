@@ -56,10 +56,10 @@ func TestCachedEntities(t *testing.T) {
 	}
 	for _, r := range []*running{one, two} {
 		until("nothing limits the cache", func() bool {
-			_, body := r.get(r.url + "/health/ready")
+			_, body := r.get(r.url + "/health/ready?verbose")
 			return strings.Contains(body, `"limited":false`)
 		})
-		_, body := r.get(r.url + "/health/ready")
+		_, body := r.get(r.url + "/health/ready?verbose")
 		if want := `{"status":"UP","details":{"cache":{"mode":"entities","redis":"UP","local":true,"limited":false,"feeds":[{"shard":"0","state":"`; !strings.HasPrefix(body, want) {
 			t.Errorf("ready says %s", body)
 		}

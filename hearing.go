@@ -185,13 +185,22 @@ type cacheHealth struct {
 	Feeds   []feedHealth `json:"feeds"`
 }
 
-// healthDetails are the details of /health/ready.
-func (k *keeping) healthDetails() map[string]any {
-	redis := "DOWN"
-	if k.cache.IsAvailable() {
-		redis = "UP"
+// isWell says that no shard has fallen silent. One that is only beginning to be heard, as after the
+// start, has not.
+func (h *hearing) isWell() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !slices.ContainsFunc(h.shards, func(s shardHearing) bool { return s.limits && !s.since.IsZero() })
+}
+
+// healthDetails are the details of /health/ready. The cache is whole where Redis is there and all shards
+// are heard.
+func (k *keeping) healthDetails() (details map[string]any, whole bool) {
+	c := cacheHealth{
+		Mode: k.mode, Redis: "DOWN", Local: k.cache.ServesLocally(), Limited: k.cache.IsLimited(), Feeds: k.hearing.health(),
 	}
-	return map[string]any{"cache": cacheHealth{
-		Mode: k.mode, Redis: redis, Local: k.cache.ServesLocally(), Limited: k.cache.IsLimited(), Feeds: k.hearing.health(),
-	}}
+	if k.cache.IsAvailable() {
+		c.Redis = "UP"
+	}
+	return map[string]any{"cache": c}, c.Redis == "UP" && k.hearing.isWell()
 }

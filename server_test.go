@@ -48,7 +48,8 @@ func TestServer(t *testing.T) {
 		for url, want := range map[string]string{
 			r.url + "/":                               "<!doctype html>",
 			r.url + "/health/live":                    `{"status":"UP"}`,
-			r.url + "/health/ready":                   `{"status":"UP","details":{"cache":{"mode":"fields",`,
+			r.url + "/health/ready":                   `{"status":"UP"}`,
+			r.url + "/health/ready?verbose":           `{"status":"UP","details":{"cache":{"mode":"fields",`,
 			r.adminURL + "/metrics":                   `backline_pool_connections_max{role="primary",shard="1"} 16`,
 			r.adminURL + "/debug/pprof/":              "goroutine",
 			r.url + "/graphql?query=%7B__typename%7D": `{"data":{"__typename":"Query"}}`,

@@ -33,9 +33,10 @@ type Config struct {
 	// Ready tells whether requests can be answered now. Only what a [ClientError] says reaches
 	// the caller of /health/ready. Nil: always ready.
 	Ready func(ctx context.Context) error
-	// Details are what /health/ready adds about parts that can be away without making it DOWN: values
-	// that encoding/json can write, and that anybody may read. Nil: nothing.
-	Details func() map[string]any
+	// Details are what /health/ready adds about parts that can be away without making it DOWN, while they
+	// are not whole or somebody asks with ?verbose: values that encoding/json can write, and that anybody
+	// may read. Nil: nothing.
+	Details func() (details map[string]any, whole bool)
 	// Playground answers every path that is not the gateway's own. Nil: 404.
 	Playground http.Handler
 	// Identity finds out who asks, after the rules for other sites and before the body is read. Nil:
@@ -156,7 +157,7 @@ type Gateway struct {
 	handler  http.Handler
 	slots    *slots
 	ready    func(ctx context.Context) error
-	details  func() map[string]any // may be nil
+	details  func() (details map[string]any, whole bool) // may be nil
 	log      *slog.Logger
 	draining atomic.Bool
 	down     atomic.Bool // what the last readiness check said, so that only changes are logged

@@ -65,7 +65,11 @@ func TestGeneratedRequestIDs(t *testing.T) {
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	var failure error
-	b := setup(t, func(c *gateway.Config) { c.Ready = func(context.Context) error { return failure } })
+	whole := true
+	b := setup(t, func(c *gateway.Config) {
+		c.Ready = func(context.Context) error { return failure }
+		c.Details = func() (map[string]any, bool) { return map[string]any{"part": "there"}, whole }
+	})
 	check := func(path string, status int, body string) {
 		t.Helper()
 		if got := b.send("GET", path, ""); got.status != status || got.body != body {
@@ -74,6 +78,10 @@ func TestHealth(t *testing.T) {
 	}
 	check("/health/live", 200, `{"status":"UP"}`)
 	check("/health/ready", 200, `{"status":"UP"}`)
+	check("/health/ready?verbose", 200, `{"status":"UP","details":{"part":"there"}}`)
+	whole = false
+	check("/health/ready", 200, `{"status":"UP","details":{"part":"there"}}`)
+	whole = true
 	failure = errors.Join(
 		gatewaytest.ErrDatabase,
 		&gatewaytest.ClientError{Text: "shard 2 does not answer", Inner: gatewaytest.ErrDatabase},

@@ -36,20 +36,25 @@ func (g *Gateway) serveReady(w http.ResponseWriter, r *http.Request) {
 		if !g.down.Swap(true) {
 			g.log.WarnContext(r.Context(), "not ready", "err", err)
 		}
-		writeHealth(w, health{Status: "DOWN", Reasons: safeReasons(err), Details: g.told()})
+		writeHealth(w, health{Status: "DOWN", Reasons: safeReasons(err), Details: g.told(r)})
 		return
 	}
 	if g.down.Swap(false) {
 		g.log.InfoContext(r.Context(), "ready again")
 	}
-	writeHealth(w, health{Status: "UP", Details: g.told()})
+	writeHealth(w, health{Status: "UP", Details: g.told(r)})
 }
 
-func (g *Gateway) told() map[string]any {
+// told are the details where there is something to tell, or somebody asks: /health/ready?verbose.
+func (g *Gateway) told(r *http.Request) map[string]any {
 	if g.details == nil {
 		return nil
 	}
-	return g.details()
+	details, whole := g.details()
+	if whole && !r.URL.Query().Has("verbose") {
+		return nil
+	}
+	return details
 }
 
 // check runs one readiness check for all probes that ask at the same time: the endpoint is public,
