@@ -1,47 +1,24 @@
 package identity
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
-	"unicode/utf8"
+
+	"backline/gateway/object"
 )
 
-var errNotObject = errors.New("it is not a JSON object")
-
-// fields reads a JSON object and its names as they stand, without the folding of case that
-// encoding/json does for structs. A name that comes twice is an error: another reader could take the
-// other one.
-func fields(text []byte) (map[string]json.RawMessage, error) {
-	if !utf8.Valid(text) { // encoding/json would replace what is not
-		return nil, errNotObject
+// fields reads a JSON object: one of the first two parts of a token. Its names are as they stand there.
+func fields(part []byte) (map[string]json.RawMessage, error) {
+	members, err := object.Members(part, len(part)) // as many as there is room for
+	if _, twice := errors.AsType[*object.TwiceError](err); twice {
+		return nil, errRepeated
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, errNotObject
+	if err != nil {
+		return nil, errMalformed
 	}
-	all := map[string]json.RawMessage{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, errNotObject
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, errNotObject
-		}
-		text := name.(string) // what stands where names do is one, or an error
-		if _, twice := all[text]; twice {
-			return nil, errors.New("a name comes twice")
-		}
-		all[text] = value
-	}
-	if _, err := d.Token(); err != nil { // the closing brace
-		return nil, errNotObject
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNotObject
+	all := make(map[string]json.RawMessage, len(members))
+	for _, m := range members {
+		all[m.Name] = m.Value
 	}
 	return all, nil
 }

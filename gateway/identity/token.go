@@ -93,27 +93,19 @@ func cutLast(s string) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// object reads one of the first two parts.
-func object(part string) (map[string]json.RawMessage, error) {
+// decoded reads one of the first two parts.
+func decoded(part string) (map[string]json.RawMessage, error) {
 	raw, err := encoding.DecodeString(part)
 	if err != nil {
 		return nil, errMalformed
 	}
-	all, err := fields(raw)
-	switch {
-	case err == nil:
-		return all, nil
-	case err == errNotObject: //nolint:errorlint // its own sentinel, as it was returned
-		return nil, errMalformed
-	default:
-		return nil, errRepeated
-	}
+	return fields(raw)
 }
 
 // readHeader reads alg and kid, and nothing else: jku, x5u, jwk and x5c say where a key could be
 // found, and whoever forged the token wrote them.
 func (t *token) readHeader(part string) error {
-	all, err := object(part)
+	all, err := decoded(part)
 	if err != nil {
 		return err
 	}
@@ -134,7 +126,7 @@ func (t *token) readHeader(part string) error {
 }
 
 func (c *claims) read(part string) error {
-	all, err := object(part)
+	all, err := decoded(part)
 	if err != nil {
 		return err
 	}

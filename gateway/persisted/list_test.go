@@ -30,7 +30,7 @@ func TestReadManifest(t *testing.T) {
 		{"plain with Apollo's words", `{"format":"{ a }"}`, "format={ a }", false},
 		{"no object", `[]`, "is not a JSON object", true},
 		{"nothing at all", ``, "is not a JSON object", true},
-		{"cut off", `{"a":"{ a }"`, "is not JSON", true},
+		{"cut off", `{"a":"{ a }"`, "is not a JSON object", true},
 		{"more", `{} {}`, "goes on", true},
 		{"twice", `{"a":"{ a }","a":"{ b }"}`, `has the name "a" twice`, true},
 		{"two forms of one id", `{"sha256:` + hash("{ a }") + `":"{ a }","` + hash("{ a }") + `":"{ a }"}`, "twice", true},

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"backline/gateway/object"
 )
 
 // Bounds of a manifest.
@@ -100,14 +101,14 @@ func quoted(s string) string {
 	return strconv.Quote(s)
 }
 
-func plainEntries(members []member) ([]Entry, error) {
+func plainEntries(members []object.Member) ([]Entry, error) {
 	entries := make([]Entry, len(members))
 	for i, m := range members {
-		text, err := stringIn(m.value)
+		text, err := stringIn(m.Value)
 		if err != nil {
-			return nil, fmt.Errorf("the manifest has no text for the id %s: %w", quoted(m.name), err)
+			return nil, fmt.Errorf("the manifest has no text for the id %s: %w", quoted(m.Name), err)
 		}
-		entries[i] = Entry{ID: m.name, Text: text}
+		entries[i] = Entry{ID: m.Name, Text: text}
 	}
 	return entries, nil
 }
@@ -163,57 +164,23 @@ func apolloEntry(raw json.RawMessage) (Entry, error) {
 	return e, nil
 }
 
-// member is one name of a JSON object with its value.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
 // find is the value of a name; nil if there is none.
-func find(members []member, name string) json.RawMessage {
+func find(members []object.Member, name string) json.RawMessage {
 	for _, m := range members {
-		if m.name == name {
-			return m.value
+		if m.Name == name {
+			return m.Value
 		}
 	}
 	return nil
 }
 
-// membersOf reads an object that is all of data. A name that comes twice, of which encoding/json would
-// take the last, is an error.
-func membersOf(data []byte, most int) ([]member, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("is not a JSON object")
+// membersOf reads an object. Its error goes on after what the object is.
+func membersOf(data []byte, most int) ([]object.Member, error) {
+	members, err := object.Members(data, most)
+	if twice, ok := errors.AsType[*object.TwiceError](err); ok {
+		return nil, fmt.Errorf("has the name %s twice", quoted(twice.Name)) // it may be long
 	}
-	var members []member
-	seen := map[string]bool{}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return nil, fmt.Errorf("is not JSON: %w", err)
-		}
-		name := t.(string) // what the name of a member is
-		if seen[name] {
-			return nil, fmt.Errorf("has the name %s twice", quoted(name))
-		}
-		seen[name] = true
-		if len(members) == most {
-			return nil, fmt.Errorf("has more than %d members", most)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, fmt.Errorf("is not JSON: %w", err)
-		}
-		members = append(members, member{name, value})
-	}
-	if _, err := d.Token(); err != nil { // the brace
-		return nil, fmt.Errorf("is not JSON: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("goes on after its object")
-	}
-	return members, nil
+	return members, err
 }
 
 // stringIn reads a JSON string, and nothing else.
