@@ -127,8 +127,8 @@ func (s *shop) forget() {
 	}
 }
 
-// searchRedis looks for the secret in all that lies in Redis: it may lie there only under the name of
-// somebody who may read it.
+// searchRedis looks for the secret in all that lies in Redis: it may lie there only where each viewer has
+// a key of their own. (Whose it is cannot be told from a key; that is what the answers are compared for.)
 func (s *shop) searchRedis() {
 	s.t.Helper()
 	c := s.Redis.Client()
@@ -141,7 +141,7 @@ func (s *shop) searchRedis() {
 		}
 		found++
 		if strings.Contains(value, secret) && !isPrivate(keys.Val()) {
-			s.t.Errorf("%q holds the secret for everybody", keys.Val())
+			s.t.Errorf("%q holds the secret, and is not of one viewer", keys.Val())
 		}
 	}
 	if err := keys.Err(); err != nil {
