@@ -13,6 +13,7 @@ type nodes interface {
 	want(id store.ID) (slot int32, missing bool)
 	got(slot int32) (store.Node, error)
 	adopt(a store.Along)
+	whole(beside []*store.Query) sender
 }
 
 func (l *One[T]) gate() *store.Gate { return l.table.Gate }

@@ -226,6 +226,7 @@ func (s *Set) send(queue []batch) {
 			s.record(p)
 		}
 	}
+	senders = append(senders, s.beside(senders)...)
 	s.mu.Unlock()
 	if len(senders) == 0 {
 		return

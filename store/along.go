@@ -21,15 +21,17 @@ type anyTable interface {
 	formats() []int16
 	kind() Kind
 	parent() Parent
-	owners() []Owner
+	who() ([]Owner, *Gate)
 	Policy() *CachePolicy
-	needs(fields []string) (Columns, bool)
+	needs(fields []string) (c Columns, references []Kind, ok bool)
 	choose(set Columns) *choice
 	along(s *choice, n int) Along
 }
 
-func (t *Table[T]) parent() Parent  { return t.Parent }
-func (t *Table[T]) owners() []Owner { return t.Owners }
+func (t *Table[T]) parent() Parent { return t.Parent }
+
+// who may see rows: their owners, and those whom the gate lets pass.
+func (t *Table[T]) who() ([]Owner, *Gate) { return t.Owners, t.Gate }
 
 // parents are the n tables above this one, fewer if there are not that many.
 func (t *Table[T]) parents(n int) []Parent {

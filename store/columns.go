@@ -16,23 +16,27 @@ const allColumns = ^Columns(0)
 // Needs are the columns that an operation needs of each table, so that nothing else is read. They
 // are the same for all loads of the operation: so equal loads still share a batch, and a row that
 // came on one path serves the others. A nil *Needs needs whole rows.
-type Needs struct{ of []Columns } // by Kind
+type Needs struct {
+	of []Columns // by Kind
+	// references are the reference tables that the rows of a kind lead to.
+	references [][]Kind // by Kind
+}
 
 // NeedsOf finds out what an operation needs. selected names the fields that it selects of each type,
 // wherever in the operation. If the directives of the schema do not explain one of them, its resolver
 // was written by hand and may look at anything: then whole rows are needed.
 func NeedsOf(selected map[string][]string) *Needs {
-	n := &Needs{of: make([]Columns, len(kinds))}
+	n := &Needs{of: make([]Columns, len(kinds)), references: make([][]Kind, len(kinds))}
 	for k := range n.of {
 		n.of[k] = allColumns // rows that nothing is selected of are for somebody else
 	}
 	for typ, fields := range selected {
 		if k := KindOf(typ); k != 0 {
-			columns, ok := tables[k].needs(fields)
+			columns, references, ok := tables[k].needs(fields)
 			if !ok {
 				return nil
 			}
-			n.of[k] = columns
+			n.of[k], n.references[k] = columns, references
 			continue
 		}
 		for _, f := range fields {
@@ -51,20 +55,20 @@ func (n *Needs) columns(k Kind) Columns {
 	return n.of[k]
 }
 
-// needs are the columns that fields read; false if one of them is unknown.
-func (t *Table[T]) needs(fields []string) (Columns, bool) {
-	var c Columns
+// needs are the columns that fields read, and the reference tables that they lead to; not ok if one of
+// the fields is unknown.
+func (t *Table[T]) needs(fields []string) (c Columns, references []Kind, ok bool) {
 	for _, f := range fields {
 		if strings.HasPrefix(f, "__") {
 			continue
 		}
 		column, ok := t.Fields[f]
 		if !ok {
-			return 0, false
+			return 0, nil, false
 		}
 		c |= t.column(column)
 	}
-	return c, true
+	return c, t.leadsTo(fields), true
 }
 
 // column is the set of one column, empty if there is none of that name.

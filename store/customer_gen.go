@@ -49,6 +49,9 @@ var CustomerTable = newTable(&Table[Customer]{
 		"supportRep": "support_rep_id",
 		"invoices":   "id",
 	},
+	References: map[string]Kind{
+		"supportRep": KindEmployee,
+	},
 	Owners: []Owner{
 		{Kind: KindCustomer, Column: "id"},
 		{Kind: KindEmployee, Column: "support_rep_id", Scopes: [][]string{{"staff"}}},

@@ -57,6 +57,9 @@ var EmployeeTable = newTable(&Table[Employee]{
 		"reports":    "id",
 		"customers":  "id",
 	},
+	References: map[string]Kind{
+		"reportsTo": KindEmployee,
+	},
 	Gate: &Gate{},
 	Key:  func(r *Employee) ID { return r.ID },
 	Decode: func(d *Decoder, r *Employee, places []uint16, v [][]byte) {

@@ -80,7 +80,7 @@ type answer[T any] struct {
 // Pages asks for the page of each parent, with rows that hold what is needed. Parents must not repeat;
 // a root list has the one parent Root.
 func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *PagesQuery[T] {
-	q := &PagesQuery[T]{Query: Query{Loader: l.Loader}, window: w, parents: parents}
+	q := &PagesQuery[T]{Query: Query{Loader: l.Loader, Kind: l.Table.Kind}, window: w, parents: parents}
 	if l.Parent != "" {
 		q.Keys = len(parents)
 	}

@@ -64,7 +64,9 @@ type Query struct {
 	// Loader names the batch in metrics, traces and the development extension.
 	Loader string
 	// Keys is the number of keys asked for, 0 for a list without keys.
-	Keys  int
+	Keys int
+	// Kind is that of the rows, 0 if they are of no type.
+	Kind  Kind
 	Parts []Part
 	// Context is the batch's, below which its statements stand in a trace; nil means that of Run.
 	// Only Run's can end the query.

@@ -137,16 +137,21 @@ type Reacher interface {
 	Reach(owners []Owner) *Reach
 }
 
+func owners(t anyTable) []Owner {
+	all, _ := t.who()
+	return all
+}
+
 // viewOf is the view of a table and the parents above it, nil where nothing is restricted: public
 // tables cost a look.
 func viewOf(t anyTable, parents []Parent, by Reacher) *view {
-	isOwned := func(p Parent) bool { return p.Table.owners() != nil }
-	if by == nil || t.owners() == nil && !slices.ContainsFunc(parents, isOwned) {
+	isOwned := func(p Parent) bool { return owners(p.Table) != nil }
+	if by == nil || owners(t) == nil && !slices.ContainsFunc(parents, isOwned) {
 		return nil
 	}
 	v, restricts := &view{parents: make([]string, len(parents))}, false
 	add := func(t anyTable, alias string) string {
-		r := by.Reach(t.owners())
+		r := by.Reach(owners(t))
 		if !r.restricts() {
 			return ""
 		}

@@ -14,6 +14,8 @@ type Table[T any] struct {
 	TextColumns []string
 	// Fields are the fields of the GraphQL type that read rows, with the one column that each reads.
 	Fields map[string]string
+	// References are those of them that lead to a row of a reference table.
+	References map[string]Kind
 	// Always names columns that every statement reads, whatever is selected. A table whose rows
 	// outlive the response, or are looked at by other code than its fields', names them here.
 	Always []string
@@ -38,6 +40,7 @@ type Table[T any] struct {
 	always Columns
 	made   choices
 	byID   statements[rowsKey]
+	all    wholeTable[T]
 }
 
 // rowsKey tells the statements of a table apart: the columns of the table and of the parents that
@@ -162,7 +165,7 @@ func (t *Table[T]) Rows(s *Store, ids []ID, along int, needs *Needs) *RowsQuery[
 func (t *Table[T]) RowsWithin(s *Store, ids []ID, along int, needs *Needs, by Reacher) *RowsQuery[T] {
 	parents := t.parents(along)
 	view := viewOf(t, parents, by)
-	q := &RowsQuery[T]{Query: Query{Loader: t.Loader, Keys: len(ids)}, store: s, table: t}
+	q := &RowsQuery[T]{Query: Query{Loader: t.Loader, Kind: t.Kind, Keys: len(ids)}, store: s, table: t}
 	shards := s.split(ids, t.Reference)
 	if view != nil {
 		q.denied = make([][]ID, len(shards))

@@ -45,6 +45,10 @@ var TrackTable = newTable(&Table[Track]{
 		"mediaType":    "media_type_id",
 		"genre":        "genre_id",
 	},
+	References: map[string]Kind{
+		"mediaType": KindMediaType,
+		"genre":     KindGenre,
+	},
 	Key: func(r *Track) ID { return r.ID },
 	Decode: func(d *Decoder, r *Track, places []uint16, v [][]byte) {
 		for i, at := range places {

@@ -30,7 +30,7 @@ func Files(m *entity.Model) ([]output.File, error) {
 		"textColumns": func(e *entity.Entity) []string {
 			return columns(e, func(c *entity.Column) bool { return c.Type == "Decimal" })
 		},
-		"valueNames": valueNames, "readers": readers, "rowless": s.rowless,
+		"valueNames": valueNames, "readers": readers, "references": references, "rowless": s.rowless,
 		"owners": owners, "gate": gate, "pack": pack, "layout": s.layout, "packs": m.Packs, "cachePolicy": cachePolicy,
 	}
 	var files []output.File
@@ -134,6 +134,17 @@ func readers(e *entity.Entity) []reader {
 	}
 	for _, l := range slices.Concat(e.HasMany, e.ManyToMany) {
 		all = append(all, reader{l.Field, "id"})
+	}
+	return all
+}
+
+// references are the fields of an entity that lead to rows of reference tables.
+func references(e *entity.Entity) []*entity.BelongsTo {
+	var all []*entity.BelongsTo
+	for _, b := range e.BelongsTo {
+		if b.Target.Reference {
+			all = append(all, b)
+		}
 	}
 	return all
 }
