@@ -9,32 +9,34 @@ import (
 // traceHeader asks for extensions.backline.
 const traceHeader = "Backline-Trace"
 
-// attached is the extension that gives each response its loaders, and adds their trace to it where
-// the client asks for that and may have it.
+// attached gives each response its loaders, and adds their trace to it where the client asks for that and
+// may have it.
 type attached struct {
-	attach func(ctx context.Context, trace bool) context.Context // may be nil
-	trace  func(ctx context.Context) any                         // nil: nobody may have it
+	open  func(ctx context.Context, trace bool) context.Context // may be nil
+	trace func(ctx context.Context) any                         // nil: nobody may have it
 }
 
-func (attached) ExtensionName() string                   { return "Attached" }
-func (attached) Validate(graphql.ExecutableSchema) error { return nil }
+// isTraced says whether a response shows its trace. The answer to a document that does not run has no
+// operation, and no loaders.
+func (a attached) isTraced(oc *graphql.OperationContext) bool {
+	return a.trace != nil && oc.Operation != nil && oc.Headers.Get(traceHeader) == "1"
+}
 
-// InterceptResponse implements graphql.ResponseInterceptor.
-func (a attached) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	oc := graphql.GetOperationContext(ctx)
-	if oc.Operation == nil { // the answer to a document that does not run
-		return next(ctx)
+// attach gives the context of a response.
+func (a attached) attach(ctx context.Context, oc *graphql.OperationContext) context.Context {
+	if a.open == nil || oc.Operation == nil {
+		return ctx
 	}
-	wanted := a.trace != nil && oc.Headers.Get(traceHeader) == "1"
-	if a.attach != nil {
-		ctx = a.attach(ctx, wanted)
+	return a.open(ctx, a.isTraced(oc))
+}
+
+// tell adds the trace of a response to it.
+func (a attached) tell(ctx context.Context, oc *graphql.OperationContext, resp *graphql.Response) {
+	if !a.isTraced(oc) {
+		return
 	}
-	resp := next(ctx)
-	if resp != nil && wanted {
-		if resp.Extensions == nil {
-			resp.Extensions = map[string]any{}
-		}
-		resp.Extensions["backline"] = a.trace(ctx)
+	if resp.Extensions == nil {
+		resp.Extensions = map[string]any{}
 	}
-	return resp
+	resp.Extensions["backline"] = a.trace(ctx)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -13,26 +12,17 @@ import (
 // for one reason.
 const maxCauses = 5
 
-// causes is the extension that logs what the boundary kept from the client, once for each distinct
-// cause of a response, and tells the observer the codes.
+// causes logs what the boundary kept from the client, once for each distinct cause of a response, and tells
+// the observer the codes.
 type causes struct {
 	log      *slog.Logger
 	observer Observer
 }
 
-func (causes) ExtensionName() string                   { return "Causes" }
-func (causes) Validate(graphql.ExecutableSchema) error { return nil }
-
-// InterceptResponse implements graphql.ResponseInterceptor.
-func (c causes) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	resp := next(ctx)
-	if resp != nil && len(resp.Errors) > 0 {
-		c.report(ctx, resp.Errors)
-	}
-	return resp
-}
-
 func (c causes) report(ctx context.Context, list gqlerror.List) {
+	if len(list) == 0 {
+		return
+	}
 	seen := make(map[string]int, len(list))
 	for i, e := range list {
 		if codeOf(e) == "" { // an executor may answer without asking the error presenter

@@ -9,15 +9,18 @@
 //
 // On a query's way it comes first and last:
 //
-//	request id → recover → route → span → CORS → compression → deadline → other sites
+//	request (its id, its deadline) → recover → route → span → CORS → compression → other sites
 //	→ who asks (package identity) → budget: a point for the request
 //	→ transport: body, strict JSON → a slot to run in
-//	→ door: bytes, tokens, parse, document limits, validate, variables, introspection, page sizes
-//	→ operation (observed) → response (loaders attached) → executor → errors logged → written once
+//	→ door: bytes, tokens, parse, document limits, validate, variables, introspection, page sizes, price
+//	→ executor: operation (observed) → response (loaders attached) → schema → errors logged
+//	→ written once
 //
 // Everything before the executor is refused without a resolver having run, in an answer of a few
 // hundred bytes, and each check is paid for by the limits before it.
 //
-// Each step before the transport is one small middleware in a file of its own, and each step after
-// the door is one gqlgen extension, so that a limit or a check is added by adding a file.
+// Each step before the transport is one small middleware in a file of its own. What door and executor do
+// is small as well, and called in order (door.go, executor.go): an interceptor for each would cost every
+// request some allocations. gqlgen extensions that others write stand inside of that (Config.Extensions).
+// What belongs to one request is held by its context, in one piece (request.go).
 package gateway

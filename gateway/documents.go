@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/maypok86/otter/v2"
@@ -20,7 +19,8 @@ type document struct {
 // operation is what is known of one operation of a document.
 type operation struct {
 	definition *ast.OperationDefinition
-	introspect bool             // it asks for the schema
+	introspect bool // it asks for the schema
+	variables  []variable
 	pages      []limit.PageSize // what its variables say about pages
 	price      lazyPrice
 	uses       lazyUses
@@ -32,6 +32,7 @@ func newDocument(query *ast.QueryDocument) *document {
 		d.operations[i] = &operation{
 			definition: op,
 			introspect: asksForSchema(op.SelectionSet, map[*ast.FragmentDefinition]bool{}),
+			variables:  variablesOf(op),
 			pages:      limit.PageSizes(op),
 		}
 	}
@@ -45,14 +46,18 @@ func (d *document) forget() {
 	}
 }
 
-// of finds what is known of an operation.
-func (d *document) of(definition *ast.OperationDefinition) *operation {
+// named is GetOperation of the specification: the operation of that name, or the only one where there is no
+// name. It is nil if there is none.
+func (d *document) named(name string) *operation {
+	if name == "" && len(d.operations) == 1 {
+		return d.operations[0]
+	}
 	for _, op := range d.operations {
-		if op.definition == definition {
+		if op.definition.Name == name {
 			return op
 		}
 	}
-	return &operation{definition: definition}
+	return nil
 }
 
 // documents keeps good documents by their text. Unlike an LRU behind one lock, reads do not wait for
@@ -80,32 +85,3 @@ func newDocuments(size int) (documents, error) {
 	}
 	return documents{cache}, nil
 }
-
-type documentKey struct{}
-
-// withDocument hands a document on to gqlgen's executor and to the extensions.
-func withDocument(ctx context.Context, d *document) context.Context {
-	return context.WithValue(ctx, documentKey{}, d)
-}
-
-// operationOf is what is known of an operation that came through the door.
-func operationOf(ctx context.Context, definition *ast.OperationDefinition) *operation {
-	if d, ok := ctx.Value(documentKey{}).(*document); ok {
-		return d.of(definition)
-	}
-	return &operation{definition: definition}
-}
-
-// admitted is the query cache of gqlgen's executor: it always has the document, which the door
-// parsed and checked.
-type admitted struct{}
-
-func (admitted) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	d, ok := ctx.Value(documentKey{}).(*document)
-	if !ok {
-		return nil, false
-	}
-	return d.query, true
-}
-
-func (admitted) Add(context.Context, string, *ast.QueryDocument) {}

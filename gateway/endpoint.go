@@ -3,23 +3,18 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"time"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 
 	"backline/gateway/identity"
 )
 
-// endpoint is /graphql: the transports, and the executor that they share, behind its door.
+// endpoint is /graphql: the transports, and what stands before them.
 type endpoint struct {
-	exec       *door
-	transports []graphql.Transport
-	csrf       csrf
-	identity   *identity.Authenticator // nil: everybody is nobody
-	charges    *charges
-	timeout    time.Duration
-	vary       []string
+	post     post
+	get      get
+	csrf     csrf
+	identity *identity.Authenticator // nil: everybody is nobody
+	charges  *charges
+	vary     []string
 }
 
 // newEndpoint builds /graphql.
@@ -31,26 +26,12 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	exec := executor.New(c.Schema)
-	exec.SetErrorPresenter(present)
-	exec.SetRecoverFunc(recovered)
-	exec.SetQueryCache(admitted{})
-	exec.Use(introspection{everybody: c.Development})
-	exec.Use(pages{c.Limits.Limits})
-	isVisited := c.Throttle.Limiter != nil || c.Door != nil
-	c.Price.Count = c.Price.Count || isVisited
-	if c.Price.Table != nil {
-		exec.Use(prices{config: c.Price})
+	extensions, err := newExtensions(c.Schema, c.Extensions)
+	if err != nil {
+		return nil, err
 	}
-	if isVisited {
-		exec.Use(visited{})
-	}
-	if c.Observer != nil {
-		exec.Use(observed{c.Observer})
-	}
-	exec.Use(causes{c.Log, c.Observer})
-	exec.Use(attached{attach: c.Attach, trace: traceOf(c)})
-	d, err := newDoor(c, exec)
+	c.Price.Count = c.Price.Count || c.Throttle.Limiter != nil || c.Door != nil
+	d, err := newDoor(c, extensions)
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +39,21 @@ func newEndpoint(c Config, slots *slots) (*endpoint, error) {
 	if c.Compress {
 		vary = []string{"Accept-Encoding", varyBy}
 	}
-	return &endpoint{
-		exec: d,
-		transports: []graphql.Transport{
-			post{runner{limits: c.Limits, slots: slots, keepers: keepers{c.CacheControl}}},
-			get{runner{limits: c.Limits, slots: slots, keepers: keepers{c.CacheControl}, queriesOnly: true}},
+	run := runner{
+		limits: c.Limits, slots: slots, keepers: keepers{c.CacheControl}, door: d,
+		executor: &executor{
+			schema: c.Schema, extensions: extensions, observer: c.Observer, prices: prices{c.Price},
+			attached: attached{open: c.Attach, trace: traceOf(c)}, causes: causes{c.Log, c.Observer},
 		},
+	}
+	queries := run
+	queries.queriesOnly = true
+	return &endpoint{
+		post:     post{run},
+		get:      get{queries},
 		csrf:     csrf,
 		identity: c.Identity,
 		charges:  &charges{Throttle: c.Throttle, log: c.Log},
-		timeout:  c.Limits.Timeout,
 		vary:     vary,
 	}, nil
 }
@@ -99,43 +85,39 @@ func traceOf(c Config) func(ctx context.Context) any {
 	return c.Trace
 }
 
-// ServeHTTP ends the context of a request after the timeout: what has been resolved by then is answered,
-// and the rest is an error with the code TIMEOUT.
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, given *http.Request) {
-	ctx, cancel := context.WithTimeout(given.Context(), e.timeout)
-	defer cancel()
-	given = given.WithContext(graphql.StartOperationTrace(ctx)) // once: each time is a copy of the request
+// ServeHTTP lets a request in, and hands it to the transport that it came by.
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	forbidContent(h)
 	h["Vary"] = append(h["Vary"], e.vary...)
-	if refused := e.csrf.check(given); refused != nil {
-		writeRefusal(w, mediaOf(given), *refused)
+	if refused := e.csrf.check(r); refused != nil {
+		writeRefusal(w, mediaOf(r), *refused)
 		return
 	}
-	r, refused := identified(e.identity, given)
-	if refused != nil {
-		if spent := e.charges.admitStranger(visitOf(w), given); spent != nil {
+	if refused := requestOf(r.Context()).identify(e.identity, r); refused != nil {
+		if spent := e.charges.admitStranger(visitOf(w), r); spent != nil {
 			refused = spent
 		}
-		writeRefusal(w, mediaOf(given), *refused)
+		writeRefusal(w, mediaOf(r), *refused)
 		return
 	}
 	if refused := e.charges.admit(visitOf(w), r); refused != nil {
 		writeRefusal(w, mediaOf(r), *refused)
 		return
 	}
-	for _, t := range e.transports {
-		if t.Supports(r) {
-			t.Do(w, r, e.exec)
-			return
-		}
+	switch r.Method {
+	case http.MethodPost:
+		e.post.do(w, r)
+	case http.MethodGet:
+		e.get.do(w, r)
+	default:
+		writeRefusal(w, mediaOf(r), refusal{
+			status:  http.StatusMethodNotAllowed,
+			code:    CodeMethodNotAllowed,
+			message: "send operations with POST, or queries with GET",
+			allow:   "GET, POST",
+		})
 	}
-	writeRefusal(w, mediaOf(r), refusal{
-		status:  http.StatusMethodNotAllowed,
-		code:    CodeMethodNotAllowed,
-		message: "send operations with POST, or queries with GET",
-		allow:   "GET, POST",
-	})
 }
 
 // mediaOf is the media type of a refusal: there is one whatever the client accepts.

@@ -22,6 +22,9 @@ import (
 type Config struct {
 	// Schema runs the operations. Required.
 	Schema graphql.ExecutableSchema
+	// Extensions are those of gqlgen: interceptors of operations, responses and fields, and mutators. The
+	// first stands outermost, and all of them inside of what the gateway itself does.
+	Extensions []graphql.HandlerExtension
 	// Attach gives the context of each response what its resolvers find there: fresh loaders,
 	// which record what they do where trace is set. Nil attaches nothing.
 	Attach func(ctx context.Context, trace bool) context.Context
@@ -182,9 +185,9 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{ready: c.Ready, details: c.Details, log: c.Log, slots: slots, watch: e.exec.persisted.Watch}
+	g := &Gateway{ready: c.Ready, details: c.Details, log: c.Log, slots: slots, watch: e.post.door.persisted.Watch}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", e.withMiddleware(c))
+	mux.Handle(endpointPath, e.withMiddleware(c))
 	mux.HandleFunc("GET /health/live", g.serveLive)
 	mux.HandleFunc("GET /health/ready", g.serveReady)
 	if c.SignIn != nil && c.Development {
@@ -193,7 +196,7 @@ func New(c Config) (*Gateway, error) {
 	if c.Playground != nil {
 		mux.Handle("/", withDocumentHeaders(c.Playground))
 	}
-	g.handler = withRequestID(c.NewRequestID, withRecover(c.Log, withSecurityHeaders(mux)))
+	g.handler = withRequest(c.NewRequestID, c.Limits.Timeout, withRecover(c.Log, withSecurityHeaders(mux)))
 	return g, nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"strconv"
 )
 
+// writeBuffer is how much net/http gathers on a connection before it writes.
+const writeBuffer = 4 << 10
+
 // Gather gives a listener whose connections send an answer of HTTP/1 in one piece. net/http has a
 // buffer of 4 KiB on each connection: the head of a larger answer goes out with the beginning of its
 // body, and the rest in a second system call, which also wakes the client twice.
@@ -59,10 +62,10 @@ func (c *gathered) writeBoth(p []byte) (int, error) {
 	return int(n), err
 }
 
-// bodyFollows reports whether p begins an answer and holds a part of its body, not all. The answer to
-// a HEAD request has no body, whatever its head says.
+// bodyFollows reports whether p begins an answer and holds a part of its body, not all. That fills
+// net/http's buffer; the answer to a HEAD request has no body, whatever its head says.
 func bodyFollows(p []byte) bool {
-	if !bytes.HasPrefix(p, []byte("HTTP/1.1 ")) {
+	if len(p) < writeBuffer || !bytes.HasPrefix(p, []byte("HTTP/1.1 ")) {
 		return false
 	}
 	head, body, ok := bytes.Cut(p, []byte("\r\n\r\n"))

@@ -21,13 +21,14 @@ func (r *recorder) Write(p []byte) (int, error) {
 // TestGatherHoldsBack: the beginning of an answer waits for its end, and nothing else waits.
 func TestGatherHoldsBack(t *testing.T) {
 	t.Parallel()
-	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n"
+	head := "HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", writeBuffer) + "\r\nContent-Length: 10\r\n\r\n"
 	for _, c := range []struct {
 		name   string
 		writes []string
 		held   int // writes until something is sent
 	}{
 		{"a whole answer", []string{head + "0123456789"}, 1},
+		{"less than the buffer", []string{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234", "56789"}, 1},
 		{"an answer in two pieces", []string{head + "01234", "56789"}, 2},
 		{"an answer in three pieces", []string{head + "01234", "567", "89"}, 2},
 		{"two answers", []string{head + "01234", "56789", head + "0123456789"}, 2},

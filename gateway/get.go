@@ -5,31 +5,24 @@ import (
 	"net/url"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 // get is the transport of queries in a URL.
 type get struct{ runner }
 
-// Supports implements graphql.Transport.
-func (get) Supports(r *http.Request) bool { return r.Method == http.MethodGet }
-
-// Do implements graphql.Transport.
-func (t get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t get) do(w http.ResponseWriter, r *http.Request) {
 	media := negotiate(r.Header["Accept"])
 	if media == nil {
 		refuseMedia(w)
 		return
 	}
-	p := params{RawParams: graphql.RawParams{Headers: r.Header}}
-	p.ReadTime.Start = graphql.Now()
-	if refused := parseParams(r.URL.RawQuery, &p); refused != nil {
+	req := requestOf(r.Context())
+	if refused := parseParams(r.URL.RawQuery, &req.params); refused != nil {
 		writeRefusal(w, media, *refused)
 		return
 	}
-	p.ReadTime.End = graphql.Now()
-	t.run(w, r, exec, &p, media)
+	req.wasRead(r.Header)
+	t.run(w, r, req, media)
 }
 
 // parseParams reads the operation from the query of a URL.

@@ -1,9 +1,6 @@
 package gateway
 
 import (
-	"context"
-
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -13,18 +10,14 @@ import (
 // introspectScope is what a viewer needs to be told the schema where not everybody is.
 const introspectScope = "admin"
 
-// introspection is the extension that tells the schema in development, and elsewhere refuses an
-// operation that asks for it, whichever executor would run it, unless the viewer has the right.
+// introspection tells the schema in development, and elsewhere refuses an operation that asks for it,
+// whichever executor would run it, unless the viewer has the right.
 type introspection struct{ everybody bool }
 
-func (introspection) ExtensionName() string                   { return "Introspection" }
-func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext implements graphql.OperationContextMutator.
-func (i introspection) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	allowed := i.everybody || rights.Of(ctx).Has(introspectScope)
-	oc.DisableIntrospection = !allowed
-	if allowed || !operationOf(ctx, oc.Operation).introspect {
+func (i introspection) check(req *request) *gqlerror.Error {
+	allowed := i.everybody || rights.Of(req).Has(introspectScope)
+	req.oc.DisableIntrospection = !allowed
+	if allowed || !req.operation.introspect {
 		return nil
 	}
 	return coded(CodeIntrospection, "introspection is disabled")

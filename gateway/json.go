@@ -95,20 +95,20 @@ func (r *jsonReader) word(w string) error {
 
 func (r *jsonReader) object(depth int) (map[string]any, error) {
 	m := map[string]any{}
-	return m, r.members(depth, func(name string, start int) error {
+	return m, r.members(depth, func(name []byte, start int) error {
 		v, err := r.value(depth + 1)
-		if _, twice := m[name]; twice && err == nil {
+		had := len(m)
+		if m[string(name)] = v; len(m) == had && err == nil {
 			r.at = start
 			return r.fail("has a name twice in one object")
 		}
-		m[name] = v
 		return err
 	})
 }
 
 // members reads an object, whose members each reads: it stands before the value, and start is where
 // the name was.
-func (r *jsonReader) members(depth int, each func(name string, start int) error) error {
+func (r *jsonReader) members(depth int, each func(name []byte, start int) error) error {
 	if depth >= maxNesting {
 		return r.fail("nests more than " + strconv.Itoa(maxNesting) + " lists and objects")
 	}
@@ -122,7 +122,7 @@ func (r *jsonReader) members(depth int, each func(name string, start int) error)
 			return r.unexpected()
 		}
 		start := r.at
-		name, err := r.text()
+		name, err := r.name()
 		if err != nil {
 			return err
 		}
@@ -213,18 +213,33 @@ func (r *jsonReader) digits() bool {
 
 // text reads a string. Most have no escape, and are copied in one piece.
 func (r *jsonReader) text() (string, error) {
+	start, isPlain := r.begin()
+	if !isPlain {
+		return r.escaped(start)
+	}
+	return string(start), nil
+}
+
+// name reads a string for a moment: most lie in what is read as they are.
+func (r *jsonReader) name() ([]byte, error) {
+	start, isPlain := r.begin()
+	if !isPlain {
+		name, err := r.escaped(start)
+		return []byte(name), err
+	}
+	return start, nil
+}
+
+// begin reads a string up to its first escape, or whatever else keeps it from being plain.
+func (r *jsonReader) begin() (start []byte, isPlain bool) {
 	r.at++ // "
-	start := r.at
+	from := r.at
 	r.at += r.plain()
-	text := r.in[start:r.at]
-	if r.at < len(r.in) && r.in[r.at] == '\\' {
-		return r.escaped(text)
+	start = r.in[from:r.at]
+	if isPlain = r.at < len(r.in) && r.in[r.at] == '"'; isPlain {
+		r.at++
 	}
-	if r.at >= len(r.in) || r.in[r.at] != '"' {
-		return "", r.unexpected()
-	}
-	r.at++
-	return string(text), nil
+	return start, isPlain
 }
 
 // escaped goes on with a string from its first escape.

@@ -50,9 +50,10 @@ func decodeParams(body []byte, p *params) *refusal {
 
 // members reads the members of an operation. A name that differs from a known one in capitals alone
 // is an error: other readers, encoding/json among them, take it for the same.
-func members(r *jsonReader, p *params) func(name string, start int) error {
+func members(r *jsonReader, p *params) func(raw []byte, start int) error {
 	var seen names
-	return func(name string, start int) error {
+	return func(raw []byte, start int) error {
+		name := nameOf(raw)
 		known := parameter(name)
 		if seen.has(name) || known != "" && known != name {
 			problem := "has a name twice in one object"
@@ -63,31 +64,58 @@ func members(r *jsonReader, p *params) func(name string, start int) error {
 			return r.fail(problem)
 		}
 		seen.add(name)
-		v, err := r.value(1)
-		if err != nil || v == nil {
-			return err
-		}
-		ok := true
-		switch name {
-		case "query":
-			p.Query, ok = v.(string)
-		case "documentId", "doc_id":
-			if p.documentID != "" {
-				return errTwoIDs
-			}
-			p.documentID, ok = v.(string)
-		case "operationName":
-			p.OperationName, ok = v.(string)
-		case "variables":
-			p.Variables, ok = v.(map[string]any)
-		case "extensions":
-			p.Extensions, ok = v.(map[string]any)
-		}
-		if !ok {
-			return typeError(name)
-		}
-		return nil
+		return p.member(r, name)
 	}
+}
+
+// member reads the value of a member; null is as good as none.
+func (p *params) member(r *jsonReader, name string) error {
+	switch name {
+	case "query":
+		return readText(r, name, &p.Query)
+	case "documentId", "doc_id":
+		if p.documentID == "" {
+			return readText(r, name, &p.documentID)
+		}
+		v, err := r.value(1)
+		if err == nil && v != nil {
+			err = errTwoIDs
+		}
+		return err
+	case "operationName":
+		return readText(r, name, &p.OperationName)
+	case "variables":
+		return readObject(r, name, &p.Variables)
+	case "extensions":
+		return readObject(r, name, &p.Extensions)
+	}
+	_, err := r.value(1)
+	return err
+}
+
+func readText(r *jsonReader, name string, into *string) (err error) {
+	if r.space() == '"' {
+		*into, err = r.text()
+		return err
+	}
+	v, err := r.value(1)
+	if err == nil && v != nil {
+		err = typeError(name)
+	}
+	return err
+}
+
+func readObject(r *jsonReader, name string, into *map[string]any) error {
+	v, err := r.value(1)
+	if err != nil || v == nil {
+		return err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return typeError(name)
+	}
+	*into = m
+	return nil
 }
 
 // names are the members that an object has had. There are a few, unless somebody means harm.
@@ -113,15 +141,27 @@ func (s *names) add(name string) {
 	s.n++
 }
 
+//nolint:gochecknoglobals // a constant, as far as Go has them
+var parameters = [...]string{"query", "documentId", "doc_id", "operationName", "variables", "extensions"}
+
+// nameOf is a name that was read, which is only copied if it is none of ours.
+func nameOf(raw []byte) string {
+	for _, known := range parameters {
+		if string(raw) == known {
+			return known
+		}
+	}
+	return string(raw)
+}
+
 // parameter is the parameter of a request that a name stands for, whatever its capitals; "" if there
 // is none. Relay's documentation calls documentId doc_id; what other clients send as id names a request
 // and not a document.
 func parameter(name string) string {
-	switch name { // as it should be
-	case "query", "documentId", "doc_id", "operationName", "variables", "extensions":
+	if slices.Contains(parameters[:], name) { // as it should be
 		return name
 	}
-	for _, known := range []string{"query", "documentId", "doc_id", "operationName", "variables", "extensions"} {
+	for _, known := range parameters {
 		if strings.EqualFold(name, known) {
 			return known
 		}

@@ -24,20 +24,9 @@ const (
 	DocumentUnlisted = "unlisted" // it runs, and does not stand there
 )
 
-type documentIDKey struct{}
-
-// withDocumentID hands the id of a document on: gqlgen's parameters have no place for it.
-func withDocumentID(ctx context.Context, id string) context.Context {
-	if id == "" {
-		return ctx
-	}
-	return context.WithValue(ctx, documentIDKey{}, id)
-}
-
 // find finds the document that a request means, by its text or an id, and checks it.
-func (d *door) find(ctx context.Context, p *graphql.RawParams) (found persisted.Found[*document], doc *document, errs gqlerror.List) {
-	id, _ := ctx.Value(documentIDKey{}).(string)
-	request, err := persisted.NewRequest(p.Query, id, p.Extensions)
+func (d *door) find(ctx context.Context, p *params) (found persisted.Found[*document], doc *document, errs gqlerror.List) {
+	request, err := persisted.NewRequest(p.Query, p.documentID, p.Extensions)
 	if err != nil {
 		return found, nil, gqlerror.List{coded(CodeBadRequest, err.Error())}
 	}
@@ -103,8 +92,8 @@ func (d *door) prepare(e persisted.Entry) (*document, error) {
 	}
 	p, _ := d.schema.(planner)
 	for _, op := range doc.operations {
-		if d.prices != nil {
-			if _, err := op.price.of(d.prices, doc.query, op.definition); err != nil {
+		if d.prices.config.Table != nil {
+			if _, err := op.price.of(d.prices.config.Table, doc.query, op.definition); err != nil {
 				return nil, err
 			}
 		}

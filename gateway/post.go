@@ -1,19 +1,11 @@
 package gateway
 
-import (
-	"net/http"
-
-	"github.com/99designs/gqlgen/graphql"
-)
+import "net/http"
 
 // post is the transport of operations in a JSON body.
 type post struct{ runner }
 
-// Supports implements graphql.Transport.
-func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
-
-// Do implements graphql.Transport.
-func (t post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t post) do(w http.ResponseWriter, r *http.Request) {
 	media := negotiate(r.Header["Accept"])
 	if media == nil {
 		refuseMedia(w)
@@ -27,14 +19,13 @@ func (t post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		})
 		return
 	}
-	p := params{RawParams: graphql.RawParams{Headers: r.Header}}
-	p.ReadTime.Start = graphql.Now()
-	if refused := readParams(w, r, t.limits, &p); refused != nil {
+	req := requestOf(r.Context())
+	if refused := readParams(w, r, t.limits, &req.params); refused != nil {
 		writeRefusal(w, media, *refused)
 		return
 	}
-	p.ReadTime.End = graphql.Now()
-	t.run(w, r, exec, &p, media)
+	req.wasRead(r.Header)
+	t.run(w, r, req, media)
 }
 
 func refuseMedia(w http.ResponseWriter) {

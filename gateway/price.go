@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,7 +9,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"backline/graph/breadth"
 	"backline/graph/cost"
 )
 
@@ -33,32 +31,27 @@ const (
 	costValidate = "validate" // the price instead of an answer: nothing runs
 )
 
-// prices is the extension that prices an operation when its document is valid and its variables are
-// coerced, before anything runs, and refuses it above the maximum. The price is compiled once for a
-// cached document.
+// prices prices an operation when its document is valid and its variables are coerced, before anything
+// runs, and refuses it above the maximum. The price is compiled once for a cached document.
 type prices struct{ config Price }
 
-func (prices) ExtensionName() string                   { return "Prices" }
-func (prices) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext implements graphql.OperationContextMutator.
-func (p prices) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	asked := askedCost(oc.Headers[costHeader])
-	if p.config.Maximum == 0 && !p.config.Count && asked == "" {
+func (p prices) check(req *request) *gqlerror.Error {
+	asked := askedCost(req.oc.Headers[costHeader])
+	if p.config.Table == nil || p.config.Maximum == 0 && !p.config.Count && asked == "" {
 		return nil
 	}
-	price, err := operationOf(ctx, oc.Operation).price.of(p.config.Table, oc.Doc, oc.Operation)
+	price, err := req.operation.price.of(p.config.Table, req.oc.Doc, req.oc.Operation)
 	if err != nil {
 		return coded(CodeCostLimit, err.Error()) // too large to price: a valid document gives no other error
 	}
-	e := price.Estimate(oc.Variables)
+	e := price.Estimate(req.oc.Variables)
 	if e.Err != nil {
 		return coded(CodeCostLimit, e.Err.Error())
 	}
 	if p.config.Maximum > 0 && e.Total > cost.Point*cost.Points(p.config.Maximum) {
 		return tooExpensive(e, p.config.Maximum)
 	}
-	oc.Stats.SetExtension(pricedName, &priced{price: price, estimate: e, asked: asked})
+	req.priced = priced{price: price, estimate: e, asked: asked}
 	return nil
 }
 
@@ -86,22 +79,24 @@ func tooExpensive(e cost.Estimate, maximum int64) *gqlerror.Error {
 	return coded(CodeCostLimit, message)
 }
 
-// InterceptResponse implements graphql.ResponseInterceptor. It stands outside of what spends points,
-// so that the report has what is left after it.
-func (p prices) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	c := pricedOf(graphql.GetOperationContext(ctx))
+// begin has the execution counted, if anybody wants to know.
+func (p prices) begin(req *request) {
+	c := req.price()
 	if c == nil || !p.config.Count && c.asked == "" {
-		return next(ctx)
+		return
 	}
-	c.meter = c.price.Meter(graphql.GetOperationContext(ctx).Variables)
-	resp := next(breadth.WithMeter(ctx, c.meter))
-	if resp != nil && c.asked == costReport {
+	c.meter = c.price.Meter(req.oc.Variables)
+	req.transport.Meter = c.meter
+}
+
+// report tells the client, if it asked for that. What is left of the budget is that after it was spent.
+func (p prices) report(req *request, resp *graphql.Response) {
+	if c := req.price(); c != nil && c.asked == costReport {
 		if resp.Extensions == nil {
 			resp.Extensions = map[string]any{}
 		}
 		resp.Extensions["cost"] = c.report()
 	}
-	return resp
 }
 
 // lazyPrice is the price of an operation, compiled when it is first asked for.
@@ -116,9 +111,6 @@ func (l *lazyPrice) of(table *cost.Table, doc *ast.QueryDocument, op *ast.Operat
 	return l.price, l.err
 }
 
-// pricedName is where OperationContext.Stats has a *priced.
-const pricedName = "cost"
-
 // priced is what an operation costs: the estimate before it runs, the actual cost after its response.
 type priced struct {
 	price    *cost.Price
@@ -130,10 +122,12 @@ type priced struct {
 	throttle any
 }
 
-// pricedOf is nil for an operation without a price.
-func pricedOf(oc *graphql.OperationContext) *priced {
-	p, _ := oc.Stats.GetExtension(pricedName).(*priced)
-	return p
+// price is nil for an operation without one.
+func (r *request) price() *priced {
+	if r.priced.price == nil {
+		return nil
+	}
+	return &r.priced
 }
 
 // actual is what the operation really cost, once its response is there. What gqlgen's executor ran

@@ -1,29 +1,11 @@
 package gateway
 
-import (
-	"math/rand/v2"
-	"net/http"
-
-	"backline/telemetry"
-)
+import "math/rand/v2"
 
 const (
 	requestIDHeader = "X-Request-Id"
 	maxRequestID    = 128
 )
-
-// withRequestID gives each request an id: the one it came with, if that is well formed, or a new
-// one. It goes back as a header, into every log line, and into internal errors.
-func withRequestID(newID func() string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
-		if !isRequestID(id) {
-			id = newID()
-		}
-		w.Header()[requestIDHeader] = []string{id}
-		next.ServeHTTP(w, r.WithContext(telemetry.WithRequestID(r.Context(), id)))
-	})
-}
 
 // newRequestID is 128 random bits as text. Nobody has to guess it, so the fast source will do.
 func newRequestID() string {

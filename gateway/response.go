@@ -104,6 +104,10 @@ func member(b []byte, name string, v any) []byte {
 	return append(key(b, name), encoded...)
 }
 
+// maxGathered is the longest body of which net/http finds out the length itself, at less than a header
+// that we set.
+const maxGathered = 2 << 10
+
 // send writes the head and the body of an answer.
 func send(w http.ResponseWriter, media []string, status int, body []byte) {
 	h := w.Header()
@@ -112,7 +116,9 @@ func send(w http.ResponseWriter, media []string, status int, body []byte) {
 		c.send(status, body)
 		return
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if len(body) > maxGathered {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone, and nobody else would hear of it
 }

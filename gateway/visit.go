@@ -1,12 +1,9 @@
 package gateway
 
 import (
-	"context"
 	"net/http"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backline/gateway/throttle"
 	"backline/graph/cost"
@@ -35,8 +32,8 @@ var (
 	clientVersionHeaders = []string{"Graphql-Client-Version", "Apollographql-Client-Version"}
 )
 
-// visit is what is remembered of a request until it is answered. It travels as the response writer: the
-// context of the request is not changed for it, and whoever refuses the request has it at hand.
+// visit is what is remembered of a request until it is answered. It travels as the response writer, so
+// whoever refuses the request has it at hand.
 type visit struct {
 	http.ResponseWriter
 	door      DoorObserver // may be nil
@@ -56,7 +53,8 @@ func withVisit(c Config, next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{ResponseWriter: w, door: c.Door, client: firstOf(r.Header, clientNameHeaders)}
+		v := &requestOf(r.Context()).visit
+		*v = visit{ResponseWriter: w, door: c.Door, client: firstOf(r.Header, clientNameHeaders)}
 		next.ServeHTTP(v, r)
 		if v.door != nil {
 			v.door.Answered(v.operation, v.client, firstOf(r.Header, clientVersionHeaders), v.code)
@@ -87,6 +85,14 @@ func visitOf(w http.ResponseWriter) *visit {
 	}
 }
 
+// visitIn is the visit of a request; nil if nobody wants to know.
+func visitIn(r *request) *visit {
+	if r.visit.ResponseWriter == nil {
+		return nil
+	}
+	return &r.visit
+}
+
 // refuse remembers why a request has no data.
 func (v *visit) refuse(code string) {
 	if v != nil {
@@ -94,42 +100,24 @@ func (v *visit) refuse(code string) {
 	}
 }
 
-type visitKey struct{}
-
-// visited is the extension that learns the operation of a visit, and ends its account once the response
-// is there: inside of what reports the cost.
-type visited struct{}
-
-func (visited) ExtensionName() string                   { return "Visited" }
-func (visited) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext implements graphql.OperationContextMutator.
-func (visited) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
-		v.operation = oc.Operation.Name
-		v.uses = &operationOf(ctx, oc.Operation).uses
-	}
-	return nil
-}
-
-// InterceptResponse implements graphql.ResponseInterceptor.
-func (visited) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	resp := next(ctx)
-	v, ok := ctx.Value(visitKey{}).(*visit)
-	if !ok {
-		return resp
-	}
-	oc := graphql.GetOperationContext(ctx)
-	p := pricedOf(oc)
-	if p == nil || !p.runs {
-		return resp
+// settle ends the account of an operation that ran, once the response is there.
+func (r *request) settle() {
+	v, p := visitIn(r), r.price()
+	if v == nil || p == nil || !p.runs {
+		return
 	}
 	v.settle(max(throttle.Points(p.actual()), admission))
 	v.report(p)
 	if v.door != nil {
 		v.door.Price(v.operation, v.client, points(p.estimate.Total), points(p.actual()))
 	}
-	return resp
+}
+
+// begin learns the operation.
+func (v *visit) begin(op *operation) {
+	if v != nil {
+		v.operation, v.uses = op.definition.Name, &op.uses
+	}
 }
 
 // use counts an operation that runs.

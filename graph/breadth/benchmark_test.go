@@ -58,7 +58,7 @@ func prepared(t testing.TB, es graphql.ExecutableSchema, query string, vars map[
 	return func() int {
 		buf := breadth.GetBuffer()
 		defer buf.Release()
-		next, ctx := ex.DispatchOperation(breadth.WithBuffer(ctx, buf), oc)
+		next, ctx := ex.DispatchOperation(breadth.WithTransport(ctx, breadth.Transport{Buffer: buf}), oc)
 		r := next(ctx)
 		if len(r.Errors) > 0 {
 			t.Fatal(r.Errors)

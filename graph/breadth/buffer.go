@@ -1,7 +1,6 @@
 package breadth
 
 import (
-	"context"
 	"math"
 	"sync"
 )
@@ -14,7 +13,7 @@ const Prefix = `{"data":`
 const maxPooled = 1 << 20
 
 // Buffer holds a response from the pool. A transport puts one into the context of an operation
-// (WithBuffer); if Response.Data lies in it, B is Prefix and the data, and may be sent as it is
+// (Transport); if Response.Data lies in it, B is Prefix and the data, and may be sent as it is
 // with `}` after it. Response.Data must not be used after Release.
 type Buffer struct {
 	B []byte
@@ -46,17 +45,4 @@ func (b *Buffer) Release() {
 	}
 	b.B, b.Max, b.Plan = b.B[:0], 0, nil
 	buffers.Put(b)
-}
-
-type bufferKey struct{}
-
-// WithBuffer lets the executor write the answer of the operation into b. It serves one response:
-// the context of a subscription must not have one.
-func WithBuffer(ctx context.Context, b *Buffer) context.Context {
-	return context.WithValue(ctx, bufferKey{}, b)
-}
-
-func transportBuffer(ctx context.Context) *Buffer {
-	b, _ := ctx.Value(bufferKey{}).(*Buffer)
-	return b
 }

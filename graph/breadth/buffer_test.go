@@ -14,11 +14,11 @@ func TestAnswerLiesInTheTransportsBuffer(t *testing.T) {
 	_, ex := setup(t)
 	buf := breadth.GetBuffer()
 	defer buf.Release()
-	a := answerIn(breadth.WithBuffer(t.Context(), buf), t, ex, `{ person(id: "2") { id } }`, nil)
+	a := answerIn(breadth.WithTransport(t.Context(), breadth.Transport{Buffer: buf}), t, ex, `{ person(id: "2") { id } }`, nil)
 	if want := `{"data":{"person":{"id":"2"}}`; string(buf.B) != want || a.Data != want[len(breadth.Prefix):] {
 		t.Errorf("%s, %s", buf.B, a.Data)
 	}
-	answerIn(breadth.WithBuffer(t.Context(), buf), t, ex, `{ person(id: "3") { id } }`, nil)
+	answerIn(breadth.WithTransport(t.Context(), breadth.Transport{Buffer: buf}), t, ex, `{ person(id: "3") { id } }`, nil)
 	if want := `{"data":{"person":{"id":"3"}}`; string(buf.B) != want {
 		t.Errorf("a second answer begins anew: %s", buf.B)
 	}
@@ -77,7 +77,7 @@ func within(t *testing.T, pair *breadthtest.Pair, op breadthtest.Operation, most
 	buf := breadth.GetBuffer()
 	defer buf.Release()
 	buf.Max = most
-	all, err := breadthtest.Run(breadth.WithBuffer(pair.Prepare(t.Context()), buf), pair.Other, op)
+	all, err := breadthtest.Run(breadth.WithTransport(pair.Prepare(t.Context()), breadth.Transport{Buffer: buf}), pair.Other, op)
 	if err != nil || len(all) != 1 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func TestALongListStops(t *testing.T) {
 	es := w.Schema()
 	ex := breadthtest.NewExecutor(breadth.New(es, exec.BreadthTables(es), nil))
 	buf := &breadth.Buffer{Max: 10_000}
-	all, err := breadthtest.Run(breadthtest.WithSession(breadth.WithBuffer(t.Context(), buf)), ex,
+	all, err := breadthtest.Run(breadthtest.WithSession(breadth.WithTransport(t.Context(), breadth.Transport{Buffer: buf})), ex,
 		breadthtest.Operation{Query: `{ people(first: 50000) { id name } }`})
 	if err != nil {
 		t.Fatal(err)

@@ -88,55 +88,48 @@ func (e *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 	switch {
 	case errors.Is(err, errDelegate):
 		return e.ExecutableSchema.Exec(ctx)
-	case err != nil:
-		return once(func(ctx context.Context) *graphql.Response {
-			graphql.AddError(ctx, requestError(err))
-			return &graphql.Response{}
-		})
-	case plan.kind == ast.Subscription:
+	case err == nil && plan.kind == ast.Subscription:
 		return e.subscribe(ctx, oc, plan)
 	}
-	return once(func(ctx context.Context) *graphql.Response {
-		return &graphql.Response{Data: e.execute(ctx, oc, plan)}
-	})
-}
-
-// execute runs a query or a mutation, and gives its data.
-func (e *executable) execute(ctx context.Context, oc *graphql.OperationContext, plan *Plan) []byte {
-	if plan.subtrees == nil {
-		r := e.start(ctx, oc, plan)
-		defer e.finish(r)
-		r.execute()
-		r.measure(ctx)
-		return respond(r, transportBuffer(ctx))
-	}
-	found := e.find(ctx, plan, oc.Variables)
-	if found != nil && found.missed == 0 && plan.isAllSubtrees {
-		if m := meterOf(ctx); m != nil {
-			m.Level(plan.root.typ.Name, plan.root.nodes, 1)
-			found.measure(plan, m)
-		}
-		return write(plan, transportBuffer(ctx), func(b []byte, _ int) []byte { return found.splice(b, plan) })
-	}
-	defer func() { found.end(nil, nil) }() // whatever happens
-	r := e.start(ctx, oc, plan)
-	defer e.finish(r)
-	r.found = found
-	r.execute()
-	r.measure(ctx)
-	return respond(r, transportBuffer(ctx))
-}
-
-// once gives one response.
-func once(respond graphql.ResponseHandler) graphql.ResponseHandler {
 	done := false
 	return func(ctx context.Context) *graphql.Response {
 		if done {
 			return nil
 		}
 		done = true
-		return respond(ctx)
+		if err != nil {
+			graphql.AddError(ctx, requestError(err))
+			return &graphql.Response{}
+		}
+		return &graphql.Response{Data: e.execute(ctx, oc, plan)}
 	}
+}
+
+// execute runs a query or a mutation, and gives its data.
+func (e *executable) execute(ctx context.Context, oc *graphql.OperationContext, plan *Plan) []byte {
+	t := transportOf(ctx)
+	if plan.subtrees == nil {
+		r := e.start(ctx, oc, plan)
+		defer e.finish(r)
+		r.execute()
+		r.measure(t.Meter)
+		return respond(r, t.Buffer)
+	}
+	found := e.find(ctx, plan, oc.Variables)
+	if found != nil && found.missed == 0 && plan.isAllSubtrees {
+		if t.Meter != nil {
+			t.Meter.Level(plan.root.typ.Name, plan.root.nodes, 1)
+			found.measure(plan, t.Meter)
+		}
+		return write(plan, t.Buffer, func(b []byte, _ int) []byte { return found.splice(b, plan) })
+	}
+	defer func() { found.end(nil, nil) }() // whatever happens
+	r := e.start(ctx, oc, plan)
+	defer e.finish(r)
+	r.found = found
+	r.execute()
+	r.measure(t.Meter)
+	return respond(r, t.Buffer)
 }
 
 func (e *executable) start(ctx context.Context, oc *graphql.OperationContext, plan *Plan) *run {

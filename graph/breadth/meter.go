@@ -1,13 +1,9 @@
 package breadth
 
-import (
-	"context"
-
-	"github.com/vektah/gqlparser/v2/ast"
-)
+import "github.com/vektah/gqlparser/v2/ast"
 
 // Meter is told what an execution did, once no wave is left. A transport puts one into the context of
-// a response (WithMeter) and reads it after the response. It serves one response, and one goroutine.
+// a response (Transport) and reads it after the response. It serves one response, and one goroutine.
 // What gqlgen's executor runs, such as introspection, no meter is told of.
 type Meter interface {
 	// Level counts n objects of a type at one place of the response, nulls apart, and the fields that
@@ -15,22 +11,8 @@ type Meter interface {
 	Level(typ string, fields []*ast.Field, n int)
 }
 
-type meterKey struct{}
-
-// WithMeter lets the executor tell m what it does.
-func WithMeter(ctx context.Context, m Meter) context.Context {
-	return context.WithValue(ctx, meterKey{}, m)
-}
-
-// meterOf is the meter of the context, nil if there is none.
-func meterOf(ctx context.Context) Meter {
-	m, _ := ctx.Value(meterKey{}).(Meter)
-	return m
-}
-
-// measure tells the meter of the context, if there is one.
-func (r *run) measure(ctx context.Context) {
-	m := meterOf(ctx)
+// measure tells a meter, if there is one.
+func (r *run) measure(m Meter) {
 	if m == nil {
 		return
 	}

@@ -239,7 +239,7 @@ func TestKeptAnswersCostTheSame(t *testing.T) {
 	var told []map[string]int
 	for range 3 {
 		l := &levels{map[string]int{}}
-		answerIn(breadth.WithMeter(t.Context(), l), t, ex, query, nil)
+		answerIn(breadth.WithTransport(t.Context(), breadth.Transport{Meter: l}), t, ex, query, nil)
 		told = append(told, l.told)
 	}
 	if k.found != 6 {
@@ -265,7 +265,7 @@ func TestATooLongAnswerIsNotKept(t *testing.T) {
 	buf := breadth.GetBuffer()
 	defer buf.Release()
 	buf.Max = 20
-	answerRaw(breadth.WithBuffer(t.Context(), buf), t, ex, `{ people(first: 20) { id name } }`)
+	answerRaw(breadth.WithTransport(t.Context(), breadth.Transport{Buffer: buf}), t, ex, `{ people(first: 20) { id name } }`)
 	if k.made != 0 || k.open != 0 {
 		t.Errorf("%d made, %d open", k.made, k.open)
 	}

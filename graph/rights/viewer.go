@@ -27,20 +27,20 @@ const (
 //nolint:gochecknoglobals // a constant, as far as Go has them
 var nobody = &Viewer{}
 
-// viewerKey is the key of the viewer in a context.
-type viewerKey struct{}
+// ViewerKey is the key of the viewer, a *Viewer, for contexts that hold it themselves.
+type ViewerKey struct{}
 
 // With gives everything below ctx the viewer v. Nil is nobody.
 func With(ctx context.Context, v *Viewer) context.Context {
 	if v == nil {
 		v = nobody
 	}
-	return context.WithValue(ctx, viewerKey{}, v)
+	return context.WithValue(ctx, ViewerKey{}, v)
 }
 
 // Of is the viewer of ctx. It is never nil: without a viewer it is nobody.
 func Of(ctx context.Context) *Viewer {
-	if v, ok := ctx.Value(viewerKey{}).(*Viewer); ok {
+	if v, ok := ctx.Value(ViewerKey{}).(*Viewer); ok {
 		return v
 	}
 	return nobody
