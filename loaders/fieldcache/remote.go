@@ -73,6 +73,14 @@ func isAway(err error) bool {
 func (r *remote) read(ctx context.Context, a *allowance, keys []string) (values []string, ok bool) {
 	values = make([]string, len(keys))
 	ok = r.do(ctx, a, "read", func(ctx context.Context) error {
+		if len(keys) == 1 { // its answer is no list
+			v, err := r.client.Get(ctx, keys[0]).Result()
+			if isAway(err) {
+				return err
+			}
+			values[0] = v
+			return nil
+		}
 		if r.single {
 			found, err := r.client.MGet(ctx, keys...).Result()
 			for i, v := range found {

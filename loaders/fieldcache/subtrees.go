@@ -33,6 +33,7 @@ type Wanted struct {
 	From  string
 
 	space  *Space
+	key    string   // in Redis; "" until somebody asks there
 	old    *Subtree // it is there, and about to expire
 	flight *making
 	isOwn  bool // this response makes it
@@ -47,8 +48,8 @@ const (
 
 // making is a subtree that a response of this process is making.
 type making struct {
-	done  chan struct{}
-	found *Subtree // nil: it was not kept
+	done  chan struct{} // nil until somebody waits; makings.mu
+	found *Subtree      // nil: it was not kept
 }
 
 // makings are all of them.
@@ -163,9 +164,12 @@ func (w *Wanted) board(c *Cache) (isNew bool) {
 	c.makings.mu.Lock()
 	defer c.makings.mu.Unlock()
 	if w.flight = c.makings.all[k]; w.flight != nil {
+		if w.flight.done == nil {
+			w.flight.done = make(chan struct{})
+		}
 		return false
 	}
-	w.flight, w.isOwn = &making{done: make(chan struct{})}, true
+	w.flight, w.isOwn = &making{}, true
 	c.makings.all[k] = w.flight
 	return true
 }
@@ -175,8 +179,11 @@ func (w *Wanted) land(c *Cache, found *Subtree) {
 	w.flight.found = found
 	c.makings.mu.Lock()
 	delete(c.makings.all, localKey{space: w.space, variant: w.Key})
+	done := w.flight.done
 	c.makings.mu.Unlock()
-	close(w.flight.done)
+	if done != nil {
+		close(done)
+	}
 	w.isOwn = false
 }
 
@@ -229,7 +236,12 @@ func (f *Search) take(w *Wanted, text string) bool {
 	return true
 }
 
-func (w *Wanted) redisKey() string { return w.space.prefix + digest(w.Key) }
+func (w *Wanted) redisKey() string {
+	if w.key == "" {
+		w.key = w.space.prefix + digest(w.Key)
+	}
+	return w.key
+}
 
 // await waits for what other responses make. Whoever makes something does not wait: two could wait for each
 // other.
