@@ -9,6 +9,7 @@ import (
 	"backline/test/bench/proc"
 	"backline/test/bench/query"
 	"backline/test/bench/report"
+	"backline/test/fleet"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -135,14 +136,14 @@ func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
 
 // used is the CPU time of the server, of its Postgres and of its Redis so far.
 func (r *running) used() (u [3]time.Duration, err error) {
-	if u[0], err = proc.CPU(r.PID); err != nil {
+	if u[0], err = fleet.CPU(r.PID); err != nil {
 		return u, err
 	}
-	if u[1], err = proc.CPU(r.cluster.Postgres...); err != nil {
+	if u[1], err = fleet.CPU(r.cluster.Postgres...); err != nil {
 		return u, err
 	}
 	if r.cluster.Redis != 0 {
-		u[2], err = proc.CPU(r.cluster.Redis)
+		u[2], err = fleet.CPU(r.cluster.Redis)
 	}
 	return u, err
 }
