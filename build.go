@@ -85,7 +85,7 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 		return nil, err
 	}
 	var executing []breadth.Option
-	if c.CacheSubtrees {
+	if c.CacheSubtrees && c.CacheMode() != cacheOff {
 		executing = append(executing, resolvers.KeepSubtrees())
 	}
 	schema := resolvers.Executable(&resolvers.Resolver{Auditor: auditor}, resolvers.Executor(c.Executor), executing...)
