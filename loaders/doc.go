@@ -7,11 +7,17 @@
 //
 // A resolver hands all keys of its level to LoadAll and is parked there. As soon as every resolver
 // of the wave has returned or is parked, nothing can add to the batches any more, and they leave
-// together: one round trip per shard. There is no timer. Example, { artists { albums { artist } } }:
+// together: one round trip per shard. There is no timer. For example, in
+// { artists { albums { artist { albums { title } } } } }:
 //
 //	wave 1  Query.artists parks in Artists          → 1 batch, 1 statement per shard
 //	wave 2  Artist.albums parks in AlbumsByArtistID → 1 batch, 1 statement per shard
-//	wave 3  Album.artist parks in ArtistByID        → nothing to send if wave 1 had primed it
+//	wave 3  Album.artist parks in ArtistByID        → 1 batch, 1 statement per shard
+//	wave 4  Artist.albums once more                 → nothing to send: its keys have their answers
+//
+// With a field cache (Options.Cache) the keys of a round that it may have go through it first, all at
+// once, and the store is asked for the rest. What is kept of which table, and what a change of a row
+// touches, is generated (Spaces, Dependents).
 //
 // The executor may say which columns the operation needs (Set.Read); rows then hold only these.
 //

@@ -72,6 +72,9 @@ func (s *Server) Start(ctx context.Context) error {
 		s.mu.Unlock()
 	case <-s.process.ended:
 		return fmt.Errorf("start %s: it ended: %w\n%s", s.Name, errors.Join(s.process.err), s.log)
+	case <-ctx.Done():
+		s.process.kill()
+		return fmt.Errorf("start %s: %w", s.Name, context.Cause(ctx))
 	case <-time.After(patience):
 		s.process.kill()
 		return fmt.Errorf("start %s: it does not serve\n%s", s.Name, s.log)
