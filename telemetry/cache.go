@@ -60,7 +60,7 @@ func newCacheMetrics(r *prometheus.Registry) *cacheMetrics {
 	invalidations := counter("backline_cache_invalidations_total", "Invalidations that this process heard, by space (* for all of them).", "space")
 	calls := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "backline_cache_call_duration_seconds",
-		Help:    "One call of the cache to Redis, by call (read, lease, fill) and outcome (ok, error).",
+		Help:    "One call of the cache to Redis, by call (read, lease, fill, keep) and outcome (ok, error).",
 		Buckets: latency(0.0001, 4),
 	}, []string{"call", "outcome"})
 	r.MustRegister(calls)

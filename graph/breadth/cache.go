@@ -97,8 +97,11 @@ func (c *cache) keep(entry *compiled, key string, v variant) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := entry.variants[key]; known || len(entry.variants) >= maxVariants || c.byOp[entry.op] == nil {
+	if _, known := entry.variants[key]; known || len(entry.variants) >= maxVariants {
 		return
+	}
+	if current := c.byOp[entry.op]; current == nil || current.Value != entry {
+		return // it went while the plan was made: what is kept there nobody would ever give up again
 	}
 	entry.variants[key] = v
 	entry.size += size

@@ -136,3 +136,22 @@ func TestConditionsAreBooleans(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPlansOfWhatHasGone: an operation that was given up while its plan was made, and has come back since,
+// counts for what is kept of it, and no more.
+func TestPlansOfWhatHasGone(t *testing.T) {
+	t.Parallel()
+	c := newCache()
+	plan := planner(t, c, `{ a }`)
+	plan(nil)
+	first := c.recent.Front()
+	entry := first.Value.(*compiled)
+	c.recent.Remove(first)
+	delete(c.byOp, entry.op)
+	c.size -= entry.size
+	plan(nil)
+	c.keep(entry, "another", variant{})
+	if now := c.byOp[entry.op].Value.(*compiled); c.size != now.size || len(entry.variants) != 1 {
+		t.Errorf("%d is counted, and %d kept", c.size, now.size)
+	}
+}

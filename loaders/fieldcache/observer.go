@@ -21,7 +21,7 @@ type Observer interface {
 	Invalidated(space string, n int)
 	// Flushed tells that L1 was emptied, and why.
 	Flushed(reason string)
-	// Called tells of one call to Redis ("read", "lease", "fill", …).
+	// Called tells of one call to Redis ("read", "lease", "fill", or "keep" of a subtree).
 	Called(call string, took time.Duration, failed bool)
 	// Dropped tells of work that was left undone because too much was waiting ("fill", "refresh").
 	Dropped(work string, n int)

@@ -51,13 +51,19 @@ func (r *runner) last(ctx context.Context) error {
 	for server := range servers {
 		for _, g := range r.groups {
 			for some := range slices.Chunk(g.registers, 10) {
-				err := r.read(ctx, server, some, func(of *register, value string) {
-					if value != of.current {
-						stale = append(stale, fmt.Sprintf("%s is %s, and server %d says %s", of, of.current, server, value))
+				for isAnswered := false; !isAnswered; { // what is not answered would pass for what is not stale
+					err := r.read(ctx, server, some, func(of *register, value string) {
+						isAnswered = true
+						if value != of.current {
+							stale = append(stale, fmt.Sprintf("%s is %s, and server %d says %s", of, of.current, server, value))
+						}
+					})
+					if err == nil && !isAnswered {
+						err = context.Cause(ctx)
 					}
-				})
-				if err != nil {
-					return err
+					if err != nil {
+						return fmt.Errorf("read what server %d says after the last write: %w", server, err)
+					}
 				}
 			}
 		}
