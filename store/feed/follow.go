@@ -49,19 +49,23 @@ func (l *lock) followed(ctx context.Context) ([]string, error) {
 	return follows, nil
 }
 
-// endReader takes the lock from whoever holds it and does not follow the same as this process.
-func (l *lock) endReader(ctx context.Context) error {
+// endReader takes the lock from whoever holds it and does not follow the same as this process. It says
+// whether there was somebody to end.
+func (l *lock) endReader(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timing.silence)
 	defer cancel()
 	const half = 1 << 32
-	_, err := l.conn.Exec(ctx, `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+	ended, err := l.conn.Exec(ctx, `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = $1 AND l.objid::bigint = $2
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.application_name <> $3`,
 		int64(lockKey)/half, int64(lockKey)%half, l.name)
-	if err != nil && codeOf(err) != codeNotPermitted { // who may not end it waits until it ends
-		return fmt.Errorf("end a reader that follows less: %w", err)
+	if codeOf(err) == codeNotPermitted {
+		return false, nil // it waits until the other one ends
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("end a reader that follows less: %w", err)
+	}
+	return ended.RowsAffected() > 0, nil
 }
 
 // standBy compares this process, which does not have the lock, with the reader. It says whether the
@@ -78,5 +82,5 @@ func (r *reader) standBy(ctx context.Context, l *lock, w word) (ended bool, err 
 	if covers || !w.active || !hasAll(own, theirs) {
 		return false, nil
 	}
-	return true, l.endReader(ctx)
+	return l.endReader(ctx)
 }
