@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -95,6 +96,32 @@ var (
 	}
 )
 
+// searched finds artists who are called "not" something: they never go, so that what is found and what
+// is there are of one time. Its order is a matter of ranks.
+var searched = &kind{
+	name: "Query.search", before: "not ", query: `search(query: $%s, first: 20) { nodes { ... on Artist { id } } }`,
+	value: func(g *group, _ store.ID) string {
+		var ids []string
+		for _, a := range g.artists[:artists] {
+			if strings.HasPrefix(a.name, "not ") {
+				ids = append(ids, name(store.KindArtist, a.id))
+			}
+		}
+		slices.Sort(ids)
+		return strings.Join(ids, " ")
+	},
+	parse: func(raw json.RawMessage) (string, error) {
+		var found struct{ Nodes []struct{ ID string } }
+		err := json.Unmarshal(raw, &found)
+		ids := make([]string, len(found.Nodes))
+		for i, n := range found.Nodes {
+			ids[i] = n.ID
+		}
+		slices.Sort(ids)
+		return strings.Join(ids, " "), err
+	},
+}
+
 // makeRegisters lists all that is read of a group.
 func (g *group) makeRegisters() {
 	add := func(k store.Kind, id store.ID, kinds ...*kind) {
@@ -123,13 +150,13 @@ func (g *group) makeRegisters() {
 	for _, p := range g.playlists {
 		add(store.KindPlaylist, p.id, playlistRow, linksPage, linksTotal)
 	}
-	add(store.KindArtist, 0, artistsPage, artistsTotal)
+	add(store.KindArtist, 0, artistsPage, artistsTotal, searched)
 }
 
 // argument is what a register is asked by.
 func (r *register) argument() string {
 	if r.id.ID == 0 {
-		return r.group.prefix
+		return r.before + r.group.prefix
 	}
 	return r.id.String()
 }

@@ -5,7 +5,7 @@
 // had not yet told to be another.
 //
 //	go run ./test/consistency                  # 100,000 operations
-//	go run ./test/consistency -naive           # a server without leases, which must be found out
+//	go run ./test/consistency -naive leases    # a server without leases, which must be found out
 //	go run ./test/consistency -n 0 -lag 1000   # only how long a change takes
 //
 // # How it judges
@@ -44,7 +44,7 @@ type options struct {
 	share      int // of writes, per cent
 	pace       int // operations a second; 0: as many as it can
 	calm       bool
-	naive      bool
+	naive      string
 	cache      string
 	lag        int           // changes of which the lag is measured
 	settle     time.Duration // from the last write until everything must be current; 0: until the feed has told of it
@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	f.IntVar(&o.share, "writes", 20, "writes among the operations, per cent")
 	f.IntVar(&o.pace, "pace", 800, "operations a second, in bursts, so that enough goes wrong meanwhile; 0: as many as it can")
 	f.BoolVar(&o.calm, "calm", false, "break nothing")
-	f.BoolVar(&o.naive, "naive", false, "build the server without leases, and fail unless that is found out")
+	f.StringVar(&o.naive, "naive", "", "build a server that leaves something out, and fail unless that is found out: "+sayNaives())
 	f.StringVar(&o.cache, "cache", "--cache=fields --cache-subtrees", "flags that say what the servers keep")
 	f.IntVar(&o.lag, "lag", 1000, "changes of which the lag is measured, when nothing else happens; 0: none")
 	f.DurationVar(&o.settle, "settle", time.Second, "from the last write until nothing may be stale; 0: until the feed has told of it")
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if o.naive && o.binary != "" || o.groups < 2 || o.readers < 1 || o.writers < 1 || f.NArg() > 0 {
+	if o.naive != "" && naives[o.naive] == "" || o.groups < 2 || o.readers < 1 || o.writers < 1 || f.NArg() > 0 {
 		return errors.New("these flags mean nothing together: see --help")
 	}
 	r, err := open(ctx, o, out)

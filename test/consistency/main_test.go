@@ -2,17 +2,35 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"backline/store"
+	"backline/test/fleet"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "backline-consistency-")
+	if err != nil {
+		panic(err)
+	}
+	server = sync.OnceValues(func() (string, error) { return fleet.Build(context.Background(), dir, naiveEdits...) })
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}
+
+// server is the binary of all tests here: it leaves something out where its environment says so, and is
+// the server as it is where that says nothing.
+var server func() (string, error)
 
 // TestRight is a short run of the command. What must be so a second after the last write on a machine
 // that does nothing else must here be so when the feed has told of it.
@@ -21,8 +39,12 @@ func TestRight(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the server and starts several")
 	}
+	binary, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"-n", "4000", "-lag", "20", "-settle", "0", "-v"}, &out)
+	err = run(t.Context(), []string{"-backline", binary, "-n", "4000", "-lag", "20", "-settle", "0", "-v"}, &out)
 	t.Log(out.String())
 	if err != nil {
 		t.Fatal(err)
@@ -32,20 +54,30 @@ func TestRight(t *testing.T) {
 	}
 }
 
-// TestNaive: without leases the same run finds what is stale, or it would show nothing.
+// TestNaive: the same run finds what is stale where a server leaves something out, or it would show
+// nothing.
 func TestNaive(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the server and starts several")
 	}
-	var out bytes.Buffer
-	err := run(t.Context(), []string{"-naive", "-calm", "-n", "1000", "-lag", "0", "-settle", "0"}, &out)
-	t.Log(out.String())
+	binary, err := server()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "found out, as it must be") {
-		t.Error("it has not been found out")
+	for name := range naives {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			err := run(t.Context(), []string{"-naive", name, "-backline", binary, "-calm", "-n", "1000", "-lag", "0", "-settle", "0"}, &out)
+			t.Log(out.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), "found out, as it must be") {
+				t.Error("it has not been found out")
+			}
+		})
 	}
 }
 

@@ -19,6 +19,8 @@ type kind struct {
 	name string
 	// query is what stands behind the alias; it has the one variable that %s names.
 	query string
+	// before comes before the name of the group where that is what it asks by.
+	before string
 	// value writes what the rows say, in the words of parse.
 	value func(g *group, id store.ID) string
 	// parse reads it from the answer; "null" where the row is not there.

@@ -64,8 +64,8 @@ func open(ctx context.Context, o options, out io.Writer) (_ *runner, err error) 
 			"--throttle=off", "--max-cost=0", "--request-timeout=30s", "--drain-timeout=5s", "--limit-aliases=0", "--log-level=info",
 		}, strings.Fields(o.cache)...),
 	}
-	if o.naive {
-		f.Edits = []fleet.Edit{withoutLeases}
+	if o.naive != "" {
+		f.Edits, f.Env = naiveEdits, []string{naiveSwitch + "=" + o.naive}
 	}
 	if r.fleet, err = fleet.Open(ctx, f); err != nil {
 		return r, err
@@ -149,9 +149,9 @@ func (r *runner) all(ctx context.Context) error {
 	}
 	err := r.operate(ctx)
 	switch {
-	case err == nil && r.naive:
-		return errors.New("a server without leases passes: this run shows nothing")
-	case errors.Is(err, errStale) && r.naive:
+	case err == nil && r.naive != "":
+		return fmt.Errorf("a server passes that leaves something out (%s): this run shows nothing", r.naive)
+	case errors.Is(err, errStale) && r.naive != "":
 		fmt.Fprintln(r.out, "found out, as it must be:", err)
 		return nil
 	}
@@ -186,7 +186,7 @@ func (r *runner) operate(ctx context.Context) error {
 	breaking.Wait()
 	ended := r.since()
 	tries := 1
-	if r.naive {
+	if r.naive == "leases" {
 		tries = 20 // what nothing protects goes wrong some of the times
 	}
 	for range tries {

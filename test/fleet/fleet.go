@@ -19,6 +19,8 @@ type Options struct {
 	// Binary is that of the server; "" means that it is built, with Edits.
 	Binary string
 	Edits  []Edit
+	// Env is added to the servers' environment, "NAME=value" each. Settings are Flags.
+	Env []string
 	// DataDir keeps the shards for the next run; "" means that nothing is kept, or synced to disk.
 	DataDir string
 	// RedisArgs are appended to the command line of Redis.
@@ -71,7 +73,7 @@ func Open(ctx context.Context, o Options) (_ *Fleet, err error) {
 		return nil, err
 	}
 	for i := range o.Servers {
-		s := &Server{Name: fmt.Sprintf("server %d", i), starter: f.starter, binary: o.Binary, log: newLog()}
+		s := &Server{Name: fmt.Sprintf("server %d", i), starter: f.starter, binary: o.Binary, env: o.Env, log: newLog()}
 		s.args = append([]string{
 			"--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0", "--log=json", "--audit-log=off",
 			"--data-dir=" + filepath.Join(f.Dir, "data"),

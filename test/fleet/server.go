@@ -25,6 +25,7 @@ type Server struct {
 	starter *starter
 	binary  string
 	args    []string
+	env     []string
 	log     *log
 	process *process
 
@@ -60,6 +61,7 @@ func (s *Server) Start(ctx context.Context) error {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
+	cmd.Env = append(cmd.Env, s.env...)
 	places := s.log.places()
 	var err error
 	if s.process, err = s.starter.start(s.Name, cmd, s.log); err != nil {

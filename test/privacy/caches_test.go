@@ -8,8 +8,14 @@ import (
 	"backline/test/fleet"
 )
 
-// caches are the settings that keep something.
+// caches are the settings that keep something; the last one keeps all that there is.
 var caches = [][]string{{"--cache=entities"}, {"--cache=fields"}, {"--cache=fields", "--cache-subtrees"}}
+
+// places are on how many shards each is tried: how rows lie makes other statements, and the same keys.
+var places = []struct {
+	shards int
+	cache  []string
+}{{4, caches[0]}, {4, caches[1]}, {1, caches[2]}, {4, caches[2]}}
 
 // forHours makes a server that keeps for an hour what the schema keeps for a second: nothing goes away
 // because its time is over, so whatever is current has been invalidated.
@@ -19,11 +25,29 @@ var forHours = fleet.Edit{
 	New:  "time.Duration(n) * time.Hour",
 }
 
-// forEverybody makes one that keeps what is one viewer's for all that have signed in.
-var forEverybody = fleet.Edit{
-	File: "loaders/fieldcache/round.go",
-	Old:  "viewer = r.session.viewer",
-	New:  `viewer = r.session.viewer[:min(1, len(r.session.viewer))]`,
+// leakSwitch names the leak of a server that is built with leaking.
+const leakSwitch = "BACKLINE_TEST_LEAK"
+
+// leaks are what such a server does wrong.
+var leaks = map[string]string{
+	"values": "what is one viewer's is kept for all that have signed in",
+	"bytes":  "whole answers are kept, whoever they are for",
+}
+
+// leaking makes a server that leaks what its environment says: one build for all tests.
+var leaking = []fleet.Edit{
+	{File: "loaders/fieldcache/round.go", Old: "import (\n", New: "import (\n\t\"os\"\n"},
+	{
+		File: "loaders/fieldcache/round.go",
+		Old:  "viewer = r.session.viewer\n",
+		New:  "viewer = r.session.viewer\n\t\t\tif os.Getenv(\"" + leakSwitch + "\") == \"values\" {\n\t\t\t\tviewer = viewer[:min(1, len(viewer))]\n\t\t\t}\n",
+	},
+	{File: "loaders/fieldcache/subtree.go", Old: "import (\n", New: "import (\n\t\"os\"\n"},
+	{
+		File: "loaders/fieldcache/subtree.go",
+		Old:  "s.policy.Scope != Public ||",
+		New:  `s.policy.Scope != Public && os.Getenv("` + leakSwitch + `") != "bytes" ||`,
+	},
 }
 
 // untilTold is how long the feed may take on a machine that does much else.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,14 +25,15 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	binary = sync.OnceValues(func() (string, error) { return fleet.Build(context.Background(), dir, forHours) })
+	binary = sync.OnceValues(func() (string, error) { return fleet.Build(context.Background(), dir, append(leaking, forHours)...) })
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)
 	}))
 }
 
-// binary is that of all servers here, built by the first test that needs it.
+// binary is that of all servers here, built by the first test that needs it. It leaks nothing unless its
+// environment says so.
 var binary func() (string, error)
 
 // cached are servers with a cache, over one Redis; the last one of the fleet has none, and is always
@@ -48,6 +50,7 @@ type shop struct {
 	t      *testing.T
 	web    *http.Client
 	issuer *identity.DevelopmentIssuer
+	keys   map[string]string // API keys by who has them: "key somebody admin"
 	ids    map[string]string // "customer 1", "invoice 2", "line 2", "employee 1", "track"
 	topo   *shard.Topology
 }
@@ -59,6 +62,12 @@ const (
 
 func openShop(t *testing.T, shards int, cache ...string) *shop {
 	t.Helper()
+	return openLeakingShop(t, "", shards, cache...)
+}
+
+// openLeakingShop is one whose servers leak.
+func openLeakingShop(t *testing.T, leak string, shards int, cache ...string) *shop {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the server and starts several")
 	}
@@ -66,16 +75,12 @@ func openShop(t *testing.T, shards int, cache ...string) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return openShopOf(t, server, shards, cache...)
-}
-
-// openShopOf runs another binary.
-func openShopOf(t *testing.T, server string, shards int, cache ...string) *shop {
-	t.Helper()
+	keys := filepath.Join(t.TempDir(), "keys.jsonl")
 	f, err := fleet.Open(t.Context(), fleet.Options{
-		Shards: shards, Servers: cached + 1, Idle: true, Binary: server,
+		Shards: shards, Servers: cached + 1, Idle: true, Binary: server, Env: []string{leakSwitch + "=" + leak},
 		Flags: []string{
 			"--env=development", "--seed=demo", "--seed-scale=0.02", "--throttle=off", "--max-cost=0", "--request-timeout=1m", "--limit-aliases=0",
+			"--auth-keys=" + keys,
 		},
 	})
 	if err != nil {
@@ -88,6 +93,11 @@ func openShopOf(t *testing.T, server string, shards int, cache ...string) *shop 
 			t.Error(err)
 		}
 	})
+	s.nameID("customer 1", store.KindCustomer, 0)
+	s.nameID("employee 1", store.KindEmployee, 20)
+	if s.keys, err = makeKeys(keys, s.ids); err != nil {
+		t.Fatal(err)
+	}
 	for i, server := range f.Servers {
 		if i < cached {
 			server.AddFlags(cache...)
@@ -103,21 +113,31 @@ func openShopOf(t *testing.T, server string, shards int, cache ...string) *shop 
 		t.Fatal(err)
 	}
 	s.fill()
+	for _, server := range f.Servers[:cached] {
+		if err := server.AwaitCache(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return s
 }
 
-func (s *shop) fill() {
-	id := func(name string, kind store.Kind, n int64) shard.ID {
-		key, err := shard.Imported(first+n, shard.BucketOf(first+n))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if kind == store.KindEmployee { // a reference table
-			key, _ = shard.Imported(first+n, 0)
-		}
-		s.ids[name] = store.NodeID{Kind: kind, ID: key}.String()
-		return key
+// nameID makes the id of a row, and gives it a name.
+func (s *shop) nameID(name string, kind store.Kind, n int64) shard.ID {
+	s.t.Helper()
+	bucket := shard.BucketOf(first + n)
+	if kind == store.KindEmployee { // a reference table
+		bucket = 0
 	}
+	key, err := shard.Imported(first+n, bucket)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ids[name] = store.NodeID{Kind: kind, ID: key}.String()
+	return key
+}
+
+func (s *shop) fill() {
+	id := s.nameID
 	var employees [2]shard.ID
 	for i := range employees {
 		employees[i] = id(fmt.Sprint("employee ", i+1), store.KindEmployee, int64(20+i))
@@ -170,17 +190,49 @@ func (s *shop) exec(url, sql string) {
 	}
 }
 
-// viewers are those who ask: who they are, and their scopes.
+// viewers are those who ask: who they are, and their scopes. A key is of nobody in particular, whatever
+// it is called.
 var viewers = []string{
-	"customer 1", "customer 2", "employee 1 staff", "employee 2 staff", "employee 1", "reports", "reports staff", "customer 2 staff", "somebody admin", "",
+	"customer 1", "customer 2", "employee 1 staff", "employee 2 staff", "employee 1", "reports", "reports staff", "customer 2 staff", "somebody admin",
+	"key customer 1", "key employee 1 staff", "key somebody admin", "",
 }
 
-// token is that of a viewer; nobody has none.
+// makeKeys writes a file with the API keys of the viewers that have one.
+func makeKeys(file string, ids map[string]string) (map[string]string, error) {
+	keys := map[string]string{}
+	var lines strings.Builder
+	for _, who := range viewers {
+		words := strings.Fields(who)
+		if len(words) == 0 || words[0] != "key" {
+			continue
+		}
+		name, scopes := words[1], words[2:]
+		if id, ok := ids[strings.Join(words[1:min(3, len(words))], " ")]; ok { // as the subject of that person's tokens
+			name, scopes = id, words[3:]
+		}
+		text, key, err := identity.NewKey(name, scopes, "", time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		line, err := key.Line()
+		if err != nil {
+			return nil, err
+		}
+		keys[who] = text
+		lines.WriteString(line + "\n")
+	}
+	return keys, os.WriteFile(file, []byte(lines.String()), 0o600)
+}
+
+// token is the header that says who a viewer is; nobody has none.
 func (s *shop) token(who string) []string {
 	s.t.Helper()
 	words := strings.Fields(who)
 	if len(words) == 0 {
 		return nil
+	}
+	if key, ok := s.keys[who]; ok {
+		return []string{"X-API-Key: " + key}
 	}
 	p := identity.Person{Subject: words[0], Scopes: words[1:]}
 	if len(words) > 1 && s.ids[words[0]+" "+words[1]] != "" {
