@@ -237,7 +237,7 @@ func (a *app) migrate(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return a.store.Check(ctx)
+	return a.store.Check(ctx, loaders.KeptOf())
 }
 
 // seed fills empty shards.

@@ -1,5 +1,10 @@
 package loaders
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Dependent is a table that something which is kept depends on, and what a change of one of its rows
 // touches, whoever made it. It is generated from @cached.
 type Dependent struct {
@@ -24,6 +29,20 @@ func (d Dependent) Effects() []string {
 		all[i] = effect
 	}
 	return all
+}
+
+// KeptOf names, by table, what is kept that depends on its rows: types and fields with @cached.
+func KeptOf() map[string][]string {
+	kept := map[string][]string{}
+	for _, d := range Dependents() {
+		for _, t := range d.Touches {
+			name, _, _ := strings.Cut(t.Space, "#")
+			if !slices.Contains(kept[d.Table], name) {
+				kept[d.Table] = append(kept[d.Table], name)
+			}
+		}
+	}
+	return kept
 }
 
 // A Touch is a space of the cache that a change of a row touches.

@@ -68,15 +68,19 @@ func shardList(names []string) string {
 }
 
 // Check compares the tables that the schema names with those of every shard. What differs is a
-// [SchemaError]. Call it before serving: a row whose columns have other types cannot be decoded.
-func (s *Store) Check(ctx context.Context) error { return s.check(ctx, schemaTables) }
+// [SchemaError]. Call it before serving: a row whose columns have other types cannot be decoded. kept
+// names, by table, what a cache keeps that depends on its rows: that cannot be a view, of which no change
+// is ever heard.
+func (s *Store) Check(ctx context.Context, kept map[string][]string) error {
+	return s.check(ctx, schemaTables, kept)
+}
 
-func (s *Store) check(ctx context.Context, tables []tableInfo) error {
+func (s *Store) check(ctx context.Context, tables []tableInfo, kept map[string][]string) error {
 	found := make([][]Difference, len(s.pools))
 	err := s.eachShard(func(i int) error {
 		shape, err := readShape(ctx, s.pools[i], tables)
 		if err == nil {
-			found[i] = shape.differences(tables)
+			found[i] = shape.differences(tables, kept)
 		}
 		return err
 	}, "check the tables of")
@@ -172,7 +176,7 @@ func readShape(ctx context.Context, pool *pgxpool.Pool, tables []tableInfo) (*sh
 	return s, err
 }
 
-func (s *shape) differences(tables []tableInfo) []Difference {
+func (s *shape) differences(tables []tableInfo, kept map[string][]string) []Difference {
 	var all []Difference
 	if s.encoding != "UTF8" && s.encoding != "" {
 		all = append(all, Difference{Table: "the database", Problem: "has the encoding " + s.encoding + ", but texts can hold any character; create it anew with ENCODING 'UTF8'"})
@@ -183,6 +187,12 @@ func (s *shape) differences(tables []tableInfo) []Difference {
 		if t == nil {
 			all = append(all, Difference{Table: "table " + want.name, Problem: "is missing", SQL: want.create()})
 			continue
+		}
+		if what := kept[want.name]; t.isView && len(what) > 0 {
+			all = append(all, Difference{
+				Table:   "table " + want.name,
+				Problem: "is a view or the like, of which no change is heard, so nothing that reads it can be kept: remove @cached from " + strings.Join(what, ", ") + ", or make it a table",
+			})
 		}
 		for _, c := range want.columns {
 			if d := s.difference(want, t, c); d.Problem != "" {

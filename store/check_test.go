@@ -123,6 +123,22 @@ func TestCheckAccepts(t *testing.T) {
 	}
 }
 
+// TestCheckRefusesViewsThatAreKept: a view is as good as a table, unless somebody has to hear of changes.
+func TestCheckRefusesViewsThatAreKept(t *testing.T) {
+	t.Parallel()
+	f := setup(t, 2)
+	kept := map[string][]string{"label": {"Label", "Query.labels"}}
+	if err := f.Store.CheckKept(t.Context(), store.FamilyTables, kept); err != nil {
+		t.Errorf("it is a table: %v", err)
+	}
+	f.ExecOn(t, 1, `ALTER TABLE label RENAME TO other_label; CREATE VIEW label AS SELECT * FROM other_label`)
+	err := f.Store.CheckKept(t.Context(), store.FamilyTables, kept)
+	const want = "shard 1: table label is a view or the like, of which no change is heard, so nothing that reads it can be kept: remove @cached from Label, Query.labels, or make it a table"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Check says %v", err)
+	}
+}
+
 func TestCheckNamesAShardThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	f := setup(t, 2)

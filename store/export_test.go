@@ -44,7 +44,12 @@ type TableInfo = tableInfo
 
 // CheckTables is Check of other tables than the product's.
 func (s *Store) CheckTables(ctx context.Context, tables []TableInfo) error {
-	return s.check(ctx, tables)
+	return s.check(ctx, tables, nil)
+}
+
+// CheckKept is CheckTables where something is kept of them.
+func (s *Store) CheckKept(ctx context.Context, tables []TableInfo, kept map[string][]string) error {
+	return s.check(ctx, tables, kept)
 }
 
 // FamilyMigrations are the family's tables as a migration.

@@ -253,7 +253,7 @@ func TestMigrationStatus(t *testing.T) {
 func TestProductMigrations(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewCluster(t, 2)
-	if err := c.Store.Check(t.Context()); err != nil {
+	if err := c.Store.Check(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 	for _, pool := range c.Store.Pools() {
@@ -270,13 +270,13 @@ func TestProductMigrations(t *testing.T) {
 		}
 	}
 	var missing *store.SchemaError
-	if err := c.Store.Check(t.Context()); !errors.As(err, &missing) || len(missing.Differences) == 0 {
+	if err := c.Store.Check(t.Context(), nil); !errors.As(err, &missing) || len(missing.Differences) == 0 {
 		t.Errorf("without tables Check says %v", err)
 	}
 	if _, err := c.Store.Migrate(t.Context(), migrations.Files, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Store.Check(t.Context()); err != nil {
+	if err := c.Store.Check(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"backline/loaders"
 	"backline/store"
 	"backline/store/migrations"
 )
@@ -52,7 +53,7 @@ func (m *migrateCommand) Run(c *console) error {
 	if len(applied) == 0 {
 		fmt.Fprintln(c.out, "nothing to apply")
 	}
-	return s.Check(c.ctx)
+	return s.Check(c.ctx, loaders.KeptOf())
 }
 
 // tell prints what waits.

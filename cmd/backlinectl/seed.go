@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"backline/loaders"
 	"backline/store"
 	"backline/store/seed"
 	"backline/telemetry"
@@ -61,7 +62,7 @@ func fill(c *console, databases databasesFlag, what string, load func(seed.Targe
 		return err
 	}
 	defer s.Close()
-	if err := s.Check(c.ctx); err != nil {
+	if err := s.Check(c.ctx, loaders.KeptOf()); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(c.err, nil))

@@ -53,6 +53,7 @@ func (r *reader) hint(path string, list ast.DirectiveList) hint {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > longest {
 			r.fail(d.Position, "%s: maxAge must be from 0 to %d seconds, not %s", path, longest, text)
+			n = 0
 		}
 		h.maxAge = n
 	}

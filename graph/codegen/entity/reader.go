@@ -55,6 +55,7 @@ func (r *reader) read() {
 	r.bounds()
 	r.costs()
 	r.cached()
+	r.ages()
 	r.connections()
 	r.names()
 	if len(r.errs) == 0 {
