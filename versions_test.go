@@ -82,7 +82,7 @@ func TestTwoReleases(t *testing.T) {
 			other := release(t, shards, adjust)
 			r := start(t, append(args, "--cache=fields"))
 			health := func() string {
-				_, body := r.get(r.url + "/health/ready")
+				_, body := r.get(r.url + "/health/ready?verbose")
 				return body
 			}
 			if name == "it knows of less" {
