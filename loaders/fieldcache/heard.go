@@ -8,8 +8,8 @@ import (
 const (
 	// ringSize is how many of the last names are known in their order. 2^14 are 256 KB.
 	ringSize = 1 << 14
-	// namesBits: names that share a stripe are taken for each other, once they have left the ring.
-	// 2^16 stripes are 512 KB.
+	// namesBits: names that share a stripe are taken for each other. Stripes are looked at for names that have
+	// left the ring, and where more have come than a subtree depends on. 2^16 are 512 KB.
 	namesBits = 16
 )
 
