@@ -18,9 +18,11 @@ func (p *Price) Meter(vars map[string]any) *Meter {
 
 // Objects counts n objects of a type that stand at one place of the response, nulls apart. Root
 // objects count, too.
-func (m *Meter) Objects(typ string, n int) {
+func (m *Meter) Objects(typ string, n int) { m.objects(m.price.table.objects[typ], n) }
+
+func (m *Meter) objects(o *object, n int) {
 	m.told = true
-	if o := m.price.table.objects[typ]; o != nil {
+	if o != nil {
 		m.total = add(m.total, times(int64(n), o.weight))
 	}
 }
@@ -29,11 +31,17 @@ func (m *Meter) Objects(typ string, n int) {
 // A leaf's own weight counts once; the leaves of a list are not told to the
 // meter, and do not count.
 func (m *Meter) Field(typ string, node *ast.Field, n int) {
-	o := m.price.table.objects[typ]
-	if o == nil || o.fields[node.Name] == nil {
+	m.field(m.price.table.objects[typ], node, n)
+}
+
+func (m *Meter) field(o *object, node *ast.Field, n int) {
+	if o == nil {
 		return
 	}
 	f := o.fields[node.Name]
+	if f == nil {
+		return
+	}
 	own := f.weight
 	if len(f.args) > 0 {
 		var open []expense
@@ -52,9 +60,10 @@ func (m *Meter) Field(typ string, node *ast.Field, n int) {
 // Level counts n objects of a type that stand at one place of the response, and the fields that each
 // of them has.
 func (m *Meter) Level(typ string, fields []*ast.Field, n int) {
-	m.Objects(typ, n)
+	o := m.price.table.objects[typ]
+	m.objects(o, n)
 	for _, f := range fields {
-		m.Field(typ, f, n)
+		m.field(o, f, n)
 	}
 }
 

@@ -75,6 +75,7 @@ type Cache struct {
 	heard     heard
 	subtrees  map[string]*Space // by field
 	makings   makings
+	joint     *joint
 	remote    remote
 	flights   flights
 	gate      Gate
@@ -145,6 +146,7 @@ func New(c Config) (*Cache, error) {
 	cache.inval = NewInvalidator(c.Redis, c.Namespace, c.Schema)
 	cache.inval.clock = c.Clock
 	cache.remote.breaker = breaker{limit: failuresToOpen, changed: cache.onBreaker}
+	cache.joint = newJoint(&cache.remote)
 	cache.refresher.start(cache)
 	cache.running.Go(func() { (&tail{cache: cache}).run() })
 	return cache, nil

@@ -1,5 +1,10 @@
 package fieldcache
 
+import (
+	"context"
+	"time"
+)
+
 // IsJoined says whether somebody waits for a value that another response of this process is loading.
 func (c *Cache) IsJoined(space string, id int64) bool {
 	c.flights.mu.Lock()
@@ -28,4 +33,25 @@ func (c *Cache) SubtreesUnderWay() int {
 	c.makings.mu.Lock()
 	defer c.makings.mu.Unlock()
 	return len(c.makings.all)
+}
+
+// HoldCalls stands for a call under way, of which there may be one from now on, until it is released.
+func (c *Cache) HoldCalls() (release func()) {
+	c.joint.mu.Lock()
+	defer c.joint.mu.Unlock()
+	c.joint.most = 1
+	c.joint.under++
+	return c.joint.pass
+}
+
+// CallsUnderWay is how many calls are, and how many responses wait for the next.
+func (c *Cache) CallsUnderWay() (under, waiting int) {
+	c.joint.mu.Lock()
+	defer c.joint.mu.Unlock()
+	return c.joint.under, len(c.joint.waiting)
+}
+
+// ReadJointly reads what lies at keys, within a budget.
+func (c *Cache) ReadJointly(ctx context.Context, budget time.Duration, keys ...string) ([]string, bool) {
+	return c.joint.read(ctx, newAllowance(budget), keys)
 }

@@ -199,7 +199,7 @@ func (f *Search) fetch(ctx context.Context, s *Session) {
 			keys = append(keys, w.redisKey())
 		}
 	}
-	values, ok := c.remote.read(ctx, &s.budget, keys)
+	values, ok := c.joint.read(ctx, &s.budget, keys)
 	if !ok {
 		return
 	}
