@@ -89,7 +89,11 @@ func traceOf(c Config) func(ctx context.Context) any {
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	forbidContent(h)
-	h["Vary"] = append(h["Vary"], e.vary...)
+	if more := h["Vary"]; len(more) == 0 {
+		h["Vary"] = e.vary // shared: it is not changed
+	} else {
+		h["Vary"] = append(more, e.vary...)
+	}
 	if refused := e.csrf.check(r); refused != nil {
 		writeRefusal(w, mediaOf(r), *refused)
 		return

@@ -55,14 +55,13 @@ func (x *executor) run(ctx context.Context, req *request) *graphql.Response {
 
 // operate is what an operation interceptor sees.
 func (x *executor) operate(ctx context.Context, req *request) *graphql.Response {
-	respond := func(ctx context.Context) *graphql.Response { return x.respond(ctx, req, x.execute) }
 	if x.extensions.operation == nil {
-		return respond(ctx)
+		return x.respond(ctx, req, x.execute)
 	}
 	innermost := ctx
 	intercepted := x.extensions.operation(ctx, func(ctx context.Context) graphql.ResponseHandler {
 		innermost = ctx
-		return respond
+		return func(ctx context.Context) *graphql.Response { return x.respond(ctx, req, x.execute) }
 	})
 	return intercepted(innermost)
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"slices"
 
 	"backline/graph/breadth"
 	"backline/graph/cachecontrol"
@@ -36,11 +37,13 @@ func (k keepers) write(h http.Header, plan *breadth.Plan) {
 	if known.private { // the answers of several viewers are already told apart
 		return
 	}
-	for i, by := range h["Vary"] {
+	vary := slices.Clone(h["Vary"])
+	for i, by := range vary {
 		if by == varyBy {
-			h["Vary"][i] = varyWhoever
+			vary[i] = varyWhoever
 		}
 	}
+	h["Vary"] = vary
 	// What is left of the budget of one client is no news to the next.
 	delete(h, "Ratelimit")
 	delete(h, "Ratelimit-Policy")

@@ -191,7 +191,8 @@ func (p *subtreePlan) key(vars map[string]any) (string, bool) {
 
 // finding are the subtrees of one execution.
 type finding struct {
-	all    []Subtree // in the order of Plan.subtrees
+	all    []Subtree  // in the order of Plan.subtrees
+	one    [1]Subtree // is all where there is only one
 	making Making
 	places [][2]int // of those that were written, in the answer
 	missed int
@@ -199,7 +200,10 @@ type finding struct {
 
 // find looks for what is kept; nil if nothing may be.
 func (e *executable) find(ctx context.Context, plan *Plan, vars map[string]any) *finding {
-	f := &finding{all: make([]Subtree, len(plan.subtrees))}
+	f := &finding{}
+	if f.all = f.one[:]; len(plan.subtrees) > 1 {
+		f.all = make([]Subtree, len(plan.subtrees))
+	}
 	for i := range f.all {
 		p := &plan.subtrees[i]
 		key, ok := p.key(vars)
