@@ -1,4 +1,4 @@
-package fleet_test
+package fleet
 
 import (
 	"os"
@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"testing"
 	"time"
-
-	"backline/test/fleet"
 )
 
 // TestCPU: what a child uses counts for its parent, before it ends and afterwards.
@@ -18,7 +16,7 @@ func TestCPU(t *testing.T) {
 	}
 	used := func(pids ...int) time.Duration {
 		t.Helper()
-		n, err := fleet.CPU(pids...)
+		n, err := CPU(pids...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +38,7 @@ func TestCPU(t *testing.T) {
 	if after := used(os.Getpid()); after < before+running-20*time.Millisecond { // two ticks
 		t.Errorf("the parent has used %v, and had used %v before a child that used %v", after, before, running)
 	}
-	if n, err := fleet.CPU(child.Process.Pid); err == nil {
+	if n, err := CPU(child.Process.Pid); err == nil {
 		t.Errorf("a process that is gone has used %v", n)
 	}
 }
