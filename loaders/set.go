@@ -58,6 +58,7 @@ type Set struct {
 	quiet   *time.Timer
 	trace   *Trace
 	primed  []store.Along // rows that came along in this round
+	onWait  func()        // see OnWait; called with mu held
 
 	accesses []access // of this round, for the auditor
 
@@ -145,6 +146,14 @@ func (s *Set) Leave() {
 	s.mu.Unlock()
 }
 
+// OnWait sets what is called by each resolver right before it waits, from now on; nil: nothing is. It must
+// not call the Set. When OnWait returns, what was set before is not running.
+func (s *Set) OnWait(f func()) {
+	s.mu.Lock()
+	s.onWait = f
+	s.mu.Unlock()
+}
+
 // park queues a batch and waits until the round that sends it is over. s.mu is held.
 func (s *Set) park(b batch) {
 	s.enqueue(b)
@@ -165,6 +174,9 @@ func (s *Set) park(b batch) {
 	r := s.round
 	s.running--
 	s.parked++
+	if s.onWait != nil {
+		s.onWait()
+	}
 	if s.counted {
 		s.dispatch()
 	} else {

@@ -44,5 +44,5 @@ func Executable(r *Resolver, e Executor, options ...breadth.Option) gqlgen.Execu
 	)
 	return breadth.New(es, graph.BreadthTables(es),
 		func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) },
-		append(options, foretell)...)
+		append(options, foretell, breadth.InTurn((&subtrees{es.Schema()}).Keeps))...)
 }

@@ -24,6 +24,7 @@ type executable struct {
 	prepare  func(s Selected) any
 	foretell func(ctx context.Context, prepared any)
 	subtrees Subtrees
+	inTurn   func(coordinate string) bool // nil: every resolver of a wave has a goroutine
 }
 
 // Selected names the fields that an operation selects of each object type, wherever in it.
@@ -64,6 +65,7 @@ func New(es graphql.ExecutableSchema, tables *Schema, dispatcher func(ctx contex
 		o(e)
 	}
 	e.plans.prepare = e.prepare
+	e.linkTurns()
 	if events, ok := es.(graphql.ExecutableSchemaWithEventContext); ok {
 		return &withEventContext{executable: e, events: events}
 	}

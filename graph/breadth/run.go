@@ -2,6 +2,7 @@ package breadth
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -34,7 +35,9 @@ type run struct {
 
 	next, wave []*FieldPlan
 	group      sync.WaitGroup
-	failed     bool // some column has errors
+	turns      turns
+	yielder    Yielder // nil: the dispatcher is none
+	failed     bool    // some column has errors
 
 	found *finding // subtrees; nil: none are kept
 }
@@ -42,6 +45,7 @@ type run struct {
 // begin prepares the run for an execution.
 func (r *run) begin(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) {
 	r.execution, r.plan = &execution{ctx: ctx, oc: oc, dispatcher: d}, p
+	r.yielder, _ = d.(Yielder)
 	r.columns = grow(r.columns, p.slots)
 	r.calls = make([]Call, p.slots)
 	r.levels = grow(r.levels, len(p.parents))
@@ -87,24 +91,42 @@ func (r *run) open(sel *Selection) {
 // waves runs resolvers until none is left (ExecuteCollectedFields, a level of the response at a
 // time).
 func (r *run) waves() {
+	if r.yielder != nil {
+		r.yielder.OnWait(r.yield)
+		defer r.yielder.OnWait(nil)
+	}
 	defer r.group.Wait() // also when a resolver ends this goroutine: nothing may outlive the run
 	for len(r.next) > 0 {
-		r.wave, r.next = append(r.wave[:0], r.next...), r.next[:0]
+		r.beginWave()
 		r.dispatcher.Enter(len(r.wave))
-		last := len(r.wave) - 1
-		r.group.Add(last)
-		for _, f := range r.wave[:last] {
-			go func() {
-				defer r.group.Done()
-				r.resolve(f)
-			}()
-		}
-		r.resolve(r.wave[last])
+		r.resolveWave()
 		r.group.Wait()
 		for _, f := range r.wave {
 			r.complete(f)
 		}
 	}
+}
+
+// resolveWave resolves the fields of a wave: those that take turns on this goroutine, if there are any.
+func (r *run) resolveWave() {
+	last := len(r.wave) - 1
+	if last == 0 {
+		r.resolve(r.wave[0])
+		return
+	}
+	takesTurns := r.yielder != nil && slices.ContainsFunc(r.wave, func(f *FieldPlan) bool { return f.def.inTurn })
+	for i, f := range r.wave {
+		if takesTurns && f.def.inTurn || !takesTurns && i == last {
+			continue
+		}
+		r.group.Go(func() { r.resolve(f) })
+	}
+	if takesTurns {
+		r.beginTurns()
+		r.takeTurns()
+		return
+	}
+	r.resolve(r.wave[last])
 }
 
 // resolve calls one field for all objects of its level (ExecuteField).

@@ -83,6 +83,8 @@ type Field struct {
 	Subscribe func(c *Call, event func(ctx context.Context, value Column) graphql.Marshaler) func(ctx context.Context) graphql.Marshaler
 
 	IsResolver, IsMethod bool // as in graphql.FieldContext
+
+	inTurn bool // see InTurn
 }
 
 // Leaf is one field of a run: what stands before its value, and its number in the type.
