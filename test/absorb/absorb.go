@@ -44,7 +44,7 @@ type track struct {
 // open starts a server without a cache, which fills the shards, and one with.
 func (a *absorb) open(ctx context.Context) (err error) {
 	a.fleet, err = fleet.Open(ctx, fleet.Options{
-		Shards: a.shards, Servers: 2, Idle: true,
+		Shards: a.shards, Servers: 2, Idle: true, Binary: a.binary, DataDir: a.data,
 		Flags: []string{"--seed=demo", fmt.Sprintf("--seed-scale=%g", a.scale), "--throttle=off", "--request-timeout=1m", "--max-concurrency=0"},
 	})
 	if err != nil {
@@ -132,6 +132,8 @@ func (a *absorb) all(ctx context.Context) error {
 	fmt.Fprintf(a.out, "server and Postgres together: %.2f of what they take without a cache\n", share)
 	fmt.Fprintf(a.out, "rows by id: %.1f %% of %.0f did not reach Postgres; lists and totals: %.1f %% of %.0f\n",
 		100*on.rows.share(), on.rows.all, 100*on.lists.share(), on.lists.all)
+	fmt.Fprintf(a.out, "found: %.1f %% in the process, %.1f %% in Redis, %.1f %% old in either, %.1f %% on their way; calls of Redis for each request: %.2f\n",
+		100*on.found[0], 100*on.found[1], 100*on.found[2], 100*on.found[3], on.calls)
 	fmt.Fprintf(a.out, "statements for each request: %.2f without, %.2f with\n", off.statements, on.statements)
 	var errs []error
 	if on.rows.share() < least {
@@ -148,11 +150,16 @@ type reads struct{ all, missed float64 }
 
 func (r reads) share() float64 { return 1 - r.missed/max(1, r.all) }
 
+// places are where values are found, as the metrics call them.
+var places = [...]string{"local", "redis", "stale", "joined"}
+
 type result struct {
 	cpu         used
 	rows, lists reads
 	statements  float64
-	asked       float64 // rows by id, of loaders
+	asked       float64    // rows by id, of loaders
+	found       [4]float64 // share of all lookups, by places
+	calls       float64    // of Redis
 }
 
 // phase warms a server up and measures it.
@@ -164,7 +171,11 @@ func (a *absorb) phase(ctx context.Context, server int) (r result, err error) {
 	if err != nil {
 		return r, err
 	}
-	if err := a.ask(ctx, server, a.requests, 2); err != nil {
+	ended, err := a.profiled(ctx, server)
+	if err != nil {
+		return r, err
+	}
+	if err := errors.Join(a.ask(ctx, server, a.requests, 2), ended()); err != nil {
 		return r, err
 	}
 	after, err := a.state(ctx, server)
@@ -172,6 +183,10 @@ func (a *absorb) phase(ctx context.Context, server int) (r result, err error) {
 	r.rows = reads{after.rows.all - before.rows.all, after.rows.missed - before.rows.missed}
 	r.lists = reads{after.lists.all - before.lists.all, after.lists.missed - before.lists.missed}
 	r.asked = after.asked - before.asked
+	for i := range r.found {
+		r.found[i] = (after.found[i] - before.found[i]) / max(1, r.rows.all+r.lists.all)
+	}
+	r.calls = (after.calls - before.calls) / float64(a.requests)
 	r.statements = (after.statements - before.statements) / float64(a.requests)
 	return r, err
 }
@@ -198,6 +213,10 @@ func (a *absorb) state(ctx context.Context, server int) (r result, err error) {
 	}
 	count(&r.lists.all, lookups)
 	count(&r.lists.missed, lookups, `result="miss"`)
+	for i, place := range places {
+		count(&r.found[i], lookups, `result="`+place+`"`)
+	}
+	count(&r.calls, "backline_cache_call_duration_seconds_count")
 	r.lists.all, r.lists.missed = r.lists.all-r.rows.all, r.lists.missed-r.rows.missed
 	count(&r.statements, "backline_statement_duration_seconds_count")
 	for _, part := range []struct {

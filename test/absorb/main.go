@@ -2,6 +2,7 @@
 // with it on, by how popular they are (Zipf), while some of the rows are written past the server.
 //
 //	go run ./test/absorb               # 100,000 tracks, 2 writes for each 100 requests
+//	go run ./test/absorb -data /tmp/rows -warm 5000 -n 5000 -profile cpu.pprof
 //
 // It prints how many reads of rows and lists did not reach Postgres, and the processor time of server
 // and Postgres for each request. It fails where less than 90 % of the rows came from the cache, or where
@@ -30,6 +31,9 @@ type options struct {
 	lenient  bool
 	seed     uint64
 	cache    string
+	binary   string
+	data     string
+	profile  string
 }
 
 func main() {
@@ -53,7 +57,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.IntVar(&o.conns, "conns", 16, "requests at a time")
 	f.Float64Var(&o.writes, "writes", 0.02, "writes for each request")
 	f.Float64Var(&o.skew, "skew", 1.1, "exponent of Zipf's law, above 1")
-	f.StringVar(&o.cache, "cache", "--cache=fields --cache-subtrees --cache-bytes=500000000", "flags of the server that keeps something")
+	f.StringVar(&o.cache, "cache", "--cache=fields", "flags of the server that keeps something")
+	f.StringVar(&o.binary, "binary", "", "of the server; none: it is built")
+	f.StringVar(&o.data, "data", "", "directory that keeps the rows for the next run; none: nothing is kept")
+	f.StringVar(&o.profile, "profile", "", "file for a CPU profile of the server that keeps something; its figures are those of a profiled one then")
 	f.BoolVar(&o.lenient, "lenient", false, "print processor time, and judge reads alone")
 	f.Uint64Var(&o.seed, "seed", 1, "of what is asked for and written")
 	if err := f.Parse(args); err != nil {
