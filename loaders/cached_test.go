@@ -66,6 +66,15 @@ func (c *cached) ready(t *testing.T) {
 	until(t, "the cache is in use", func() bool { return c.cache.IsAvailable() && c.cache.ServesLocally() })
 }
 
+// forgetAll empties the cache, in Redis and in this process.
+func (c *cached) forgetAll(t *testing.T) {
+	t.Helper()
+	if err := c.cache.Invalidate(t.Context(), fieldcache.Ref{}); err != nil {
+		t.Fatal(err)
+	}
+	c.ready(t)
+}
+
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(time.Millisecond) {

@@ -9,15 +9,16 @@ import (
 
 // cachedMany are the pages of a window, from the cache or from the store: whole rows, as with cachedOne.
 //
-// Their rows are not kept by id along the way. A value may only be written to Redis under a lease that
-// was taken before it was read, and to the memory of the process under the mark that its key had then;
-// of the rows of a page nobody knows the ids before they are there.
+// Their rows are not written to Redis by id along the way. A value may only be written under a lease that
+// was taken before it was read, and of the rows of a page nobody knows the ids before they are there. This
+// process remembers them where there are few: who looks at a list often looks at one of its rows next.
 type cachedMany[T any] struct {
 	*window[T]
 	space   *fieldcache.Space
 	parents []store.ID
 	batch   *fieldcache.Batch
 	pages   *store.PagesQuery[T] // of the misses
+	moment  fieldcache.Moment    // before they were read
 }
 
 func (s *cachedMany[T]) query() *store.Query  { return nil }
@@ -39,6 +40,7 @@ func (s *cachedMany[T]) ask() *store.Query {
 		s.pages = nil
 		return nil
 	}
+	s.moment = s.set.options.Cache.Moment()
 	s.pages = s.list.Pages(s.set.options.Store, s.window.window, missing(s.parents, s.batch), nil)
 	return &s.pages.Query
 }
@@ -46,19 +48,37 @@ func (s *cachedMany[T]) ask() *store.Query {
 func (s *cachedMany[T]) answer() {
 	values, errs := pagesFor(s.pages)
 	put(s.batch, values, errs)
+	s.prime(values)
+}
+
+// fewRows is up to how many rows are remembered by their ids when they came on pages.
+const fewRows = 32
+
+// prime remembers rows that were read with their pages, where everybody may see both.
+func (s *cachedMany[T]) prime(pages []any) {
+	t := s.list.Table
+	if s.set.trace != nil || s.space.IsPrivate() {
+		return // what a trace shows of an operation is the same each time
+	}
+	space := s.set.space(t.Kind.String(), t.Policy())
+	if space == nil || space.IsPrivate() {
+		return
+	}
+	n := 0
+	for _, v := range pages {
+		if n += len(v.(*store.Page[T]).Nodes); n > fewRows {
+			return
+		}
+	}
+	for _, v := range pages {
+		for _, row := range v.(*store.Page[T]).Nodes {
+			s.set.options.Cache.Prime(s.moment, space, int64(t.Key(row)), row)
+		}
+	}
 }
 
 func (s *cachedMany[T]) take() {
-	pages := make([]store.Page[T], len(s.parents))
-	values := make([]*store.Page[T], len(s.parents))
-	for i, v := range s.batch.Values {
-		if p, ok := v.(*store.Page[T]); ok {
-			pages[i] = p.At(s.window.window, s.parents[i])
-			values[i] = &pages[i]
-		}
-	}
-	s.memo.put(values, s.batch.Errs)
-	s.note(pages)
+	s.note(s.keep(s.parents, s.batch.Values, s.batch.Errs))
 }
 
 // pagesFor are pages as the cache takes them.

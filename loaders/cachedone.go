@@ -51,14 +51,12 @@ func (s *cachedOne[T]) answer() {
 }
 
 func (s *cachedOne[T]) take() {
-	rows := make([]*T, len(s.ids))
+	rows := rowsOf[T](s.batch.Values)
 	var out []store.ID // of reach
 	for i, v := range s.batch.Values {
 		if _, isDenied := v.(denied); isDenied {
 			out = append(out, s.ids[i])
-			continue
 		}
-		rows[i], _ = v.(*T)
 	}
 	s.memo.put(rows, s.batch.Errs)
 	noteRows(s.set, s.table, s.set.Reach(s.table.Owners), out, rows)

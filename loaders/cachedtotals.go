@@ -45,13 +45,7 @@ func (s *cachedTotals) answer() {
 }
 
 func (s *cachedTotals) take() {
-	counts := make([]int, len(s.parents))
-	for i, v := range s.batch.Values {
-		if n, ok := v.(*int); ok {
-			counts[i] = *n
-		}
-	}
-	s.totals.put(counts, s.batch.Errs)
+	s.keep(s.batch.Values, s.batch.Errs)
 }
 
 // countsFor are totals as the cache takes them.

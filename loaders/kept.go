@@ -44,8 +44,13 @@ func AskKept[Q Question](s *Set, k Keep, ask func() Q) (Q, error) {
 	}
 	kept := &keptQuestion{set: s, keep: k, space: space, question: q, again: func() Question { return ask() }}
 	s.mu.Lock()
-	s.park(kept)
-	s.mu.Unlock()
+	if a := kept.atHand(); a != nil {
+		s.mu.Unlock()
+		kept.unreadable = unpack(q, a.packed) != nil
+	} else {
+		s.park(kept)
+		s.mu.Unlock()
+	}
 	if kept.unreadable {
 		s.Ask(q.Asked())
 		return q, nil

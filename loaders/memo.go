@@ -73,6 +73,15 @@ func (m *memo[K, V]) take() []K {
 	return fresh
 }
 
+// fresh are the keys that take would give. There are none while others are on their way, because values
+// lie in the order of the keys.
+func (m *memo[K, V]) fresh() []K {
+	if m.sent != len(m.values) {
+		return nil
+	}
+	return m.keys[m.sent:]
+}
+
 // put ends a batch with the values of its keys and their errors (nil: none).
 func (m *memo[K, V]) put(values []V, errs []error) {
 	if errs != nil || m.errs != nil {

@@ -11,6 +11,7 @@ type nodes interface {
 	batch
 	gate() *store.Gate
 	want(id store.ID) (slot int32, missing bool)
+	isMissing() bool
 	got(slot int32) (store.Node, error)
 	adopt(a store.Along)
 	whole(beside []*store.Query) sender
@@ -22,6 +23,9 @@ func (l *One[T]) want(id store.ID) (int32, bool) {
 	slot := l.memo.slot(id)
 	return slot, int(slot) >= len(l.memo.values)
 }
+
+// isMissing says whether any row is not there that was wanted.
+func (l *One[T]) isMissing() bool { return len(l.memo.keys) > len(l.memo.values) }
 
 func (l *One[T]) got(slot int32) (store.Node, error) {
 	row, err := single(l.memo.pick([]int32{slot}))
@@ -48,20 +52,18 @@ func (s *Set) LoadNodes(_ context.Context, ids []store.NodeID) ([]store.Node, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	loaders, slots := make([]nodes, len(ids)), make([]int32, len(ids))
-	var waitFor nodes
+	isMissing := false
 	for i, id := range ids {
 		l := s.byKind(id.Kind)
 		if l == nil {
 			continue
 		}
-		slot, missing := l.want(id.ID)
-		if loaders[i], slots[i] = l, slot; missing {
-			s.enqueue(l)
-			waitFor = l
-		}
+		var missing bool
+		slots[i], missing = l.want(id.ID)
+		loaders[i], isMissing = l, isMissing || missing
 	}
-	if waitFor != nil {
-		s.park(waitFor)
+	if isMissing {
+		s.await(loaders)
 	}
 	out := make([]store.Node, len(ids))
 	for i, l := range loaders {
@@ -75,6 +77,20 @@ func (s *Set) LoadNodes(_ context.Context, ids []store.NodeID) ([]store.Node, er
 		out[i] = row
 	}
 	return out, nil
+}
+
+// await parks the resolver until all loaders have their rows, if they are not there. s.mu is held.
+func (s *Set) await(all []nodes) {
+	var parked nodes
+	for _, l := range all {
+		if l != nil && l.isMissing() && !s.atHand(l) {
+			s.enqueue(l)
+			parked = l
+		}
+	}
+	if parked != nil {
+		s.park(parked)
+	}
 }
 
 // LoadNode gives a row of any type, nil if there is none.

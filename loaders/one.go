@@ -84,7 +84,7 @@ func load[K comparable, V any](s *Set, b batch, m *memo[K, V], n int, key func(i
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slots, missing := m.slots(n, key)
-	if missing {
+	if missing && !s.atHand(b) {
 		s.park(b)
 	}
 	return m.pick(slots)

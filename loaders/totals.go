@@ -37,13 +37,10 @@ func (l *Totals) LoadAll(_ context.Context, n int, total func(i int) store.Total
 			l.lists[t.Key()] = list
 		}
 		lists[i], slots[i] = list, list.memo.slot(t.Parent)
-		if int(slots[i]) >= len(list.memo.values) {
-			missing = true
-			l.set.enqueue(list)
-		}
+		missing = missing || int(slots[i]) >= len(list.memo.values)
 	}
 	if missing {
-		l.set.park(lists[0])
+		l.await(lists)
 	}
 	out := make([]int32, n)
 	var errs Errors
@@ -63,16 +60,27 @@ func (l *Totals) LoadAll(_ context.Context, n int, total func(i int) store.Total
 	return out, nil
 }
 
+// await parks the resolver until all lists have their totals, if they are not there. set.mu is held.
+func (l *Totals) await(lists []*totals) {
+	var parked *totals
+	for _, list := range lists {
+		if len(list.memo.keys) > len(list.memo.values) && !l.set.atHand(list) {
+			l.set.enqueue(list)
+			parked = list
+		}
+	}
+	if parked != nil {
+		l.set.park(parked)
+	}
+}
+
 func (l *totals) prepare() sender {
 	parents := l.memo.take()
 	if len(parents) == 0 {
 		return nil
 	}
-	field, policy := l.total.List()
-	if policy != nil {
-		if space := l.set.space(totalSpace(field), policy); space != nil {
-			return &cachedTotals{totals: l, space: space, parents: parents}
-		}
+	if space := l.space(); space != nil {
+		return &cachedTotals{totals: l, space: space, parents: parents}
 	}
 	return &totalsSender{l, l.total.Totals(l.set.options.Store, parents)}
 }
@@ -92,7 +100,10 @@ func (s *totalsSender) take() {
 func (l *totals) put(counts []int, errs []error) {
 	values := make([]int32, len(counts))
 	for i, n := range counts {
-		values[i] = int32(min(n, 1<<31-1)) //nolint:gosec // bounded
+		values[i] = bounded(n)
 	}
 	l.memo.put(values, errs)
 }
+
+// bounded is a total as GraphQL's Int.
+func bounded(n int) int32 { return int32(min(n, 1<<31-1)) } //nolint:gosec // as it says

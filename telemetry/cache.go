@@ -65,7 +65,7 @@ func newCacheMetrics(r *prometheus.Registry) *cacheMetrics {
 	}, []string{"call", "outcome"})
 	r.MustRegister(calls)
 	flushes := counter("backline_cache_local_flushes_total", "Times that the process forgot all values, by reason.", "reason")
-	dropped := counter("backline_cache_dropped_total", "Values of which a fill or a refresh was left undone, because too many were waiting, by work.", "work")
+	dropped := counter("backline_cache_dropped_total", "Values of which a fill or a refresh was left undone, and calls for a lookup, because too many were waiting, by work.", "work")
 	changes := counter("backline_cache_redis_changes_total", "Times that Redis went away and came back, as the cache sees it.", "to")
 	count := func(most int, v *prometheus.CounterVec) *family[string, countMetrics] {
 		return newFamily(most, func(string) string { return otherLabel }, func(label string) *countMetrics {

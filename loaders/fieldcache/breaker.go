@@ -17,9 +17,23 @@ type breaker struct {
 
 	mu      sync.Mutex
 	changed func(open bool) // called in order, with mu held
+	opening chan struct{}   // closed while it is open; nil: nobody has asked
 }
 
 func (b *breaker) isOpen() bool { return b.open.Load() }
+
+// opened is closed when the breaker opens.
+func (b *breaker) opened() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.opening == nil {
+		b.opening = make(chan struct{})
+		if b.open.Load() {
+			close(b.opening)
+		}
+	}
+	return b.opening
+}
 
 // report counts the outcome of a call.
 func (b *breaker) report(ok bool) {
@@ -42,5 +56,10 @@ func (b *breaker) set(open bool) {
 	}
 	b.failures.Store(0)
 	b.open.Store(open)
+	if open && b.opening != nil {
+		close(b.opening)
+	} else if !open {
+		b.opening = nil
+	}
 	b.changed(open)
 }

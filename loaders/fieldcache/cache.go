@@ -51,7 +51,6 @@ const (
 	leaseLife      = 3 * time.Second // longer than a load; whoever took it may have died
 	claimLife      = 3 * time.Second
 	fillBudget     = 100 * time.Millisecond // of work that no response waits for
-	fillers        = 32
 	probeEvery     = 200 * time.Millisecond
 	failuresToOpen = 5
 	generationLife = 30 * 24 * time.Hour
@@ -81,7 +80,7 @@ type Cache struct {
 	gate      Gate
 	refresher refresher
 	inval     *Invalidator
-	fillSeats chan struct{}
+	filler    filler
 
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -118,9 +117,8 @@ func New(c Config) (*Cache, error) {
 	cache := &Cache{
 		config: c, observer: c.Observer, clock: c.Clock, log: c.Log, start: c.Clock(),
 		spaces: make(map[string]*Space, len(c.Spaces)), prefix: c.Namespace + ":" + c.Schema + ":",
-		remote:    remote{client: c.Redis, single: single, observer: c.Observer, now: c.Clock},
-		flights:   flights{loading: map[localKey]*flight{}, renewed: map[localKey]struct{}{}},
-		fillSeats: make(chan struct{}, fillers),
+		remote:  remote{client: c.Redis, single: single, observer: c.Observer, now: c.Clock, seats: make(chan struct{}, seatsOf(c.Redis))},
+		flights: flights{loading: map[localKey]*flight{}, renewed: map[localKey]struct{}{}},
 	}
 	cache.ctx, cache.cancel = context.WithCancel(context.Background())
 	cache.everything = generation{cache.prefix + generationName, generationLife}
@@ -148,6 +146,7 @@ func New(c Config) (*Cache, error) {
 	cache.remote.breaker = breaker{limit: failuresToOpen, changed: cache.onBreaker}
 	cache.joint = newJoint(&cache.remote)
 	cache.refresher.start(cache)
+	cache.filler.start(cache)
 	cache.running.Go(func() { (&tail{cache: cache}).run() })
 	return cache, nil
 }
@@ -262,7 +261,7 @@ func (c *Cache) forget(what []Ref) {
 		case space == nil: // another schema's
 			continue
 		case ref.ID == 0:
-			space.mark.Add(1)
+			c.local.dropAll(space)
 		default:
 			c.local.drop(localKey{space: space, id: ref.ID})
 		}

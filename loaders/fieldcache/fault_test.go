@@ -2,6 +2,7 @@ package fieldcache_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -302,4 +303,53 @@ func TestOthersHearOfAFullRedis(t *testing.T) {
 	b.ready()
 	b.title(1)
 	want(t, "and keeps it again", b.get("Album", "", "", 1).Counts, fieldcache.Counts{Local: 1})
+}
+
+// TestTakenAtOnce: what a round finds in the call that takes leases is judged as what it reads.
+func TestTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	policy := fieldcache.Policy{TTL: time.Hour, StaleWhileRevalidate: time.Hour, StaleIfError: 3 * time.Hour}
+	nowhere := func(c *fieldcache.Config) { c.LocalBytes = 0 }
+	f := setup(t, options{policy: policy, config: nowhere})
+	filled := func(n int) {
+		t.Helper()
+		f.until("it is filled", func() bool { return f.count("Album filled")+f.count("Album refreshed") >= n })
+	}
+	f.get("Album", "", "", 1, 2)
+	filled(2)
+	want(t, "found beside what is not there", f.get("Album", "", "", 1, 2, 3).Counts, fieldcache.Counts{Redis: 2, Missed: 1})
+	filled(3)
+	// A generation that changed, whoever changed it.
+	f.table.set(1, "second")
+	if err := f.Invalidate(t.Context(), fieldcache.Ref{Space: "Album"}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "after an invalidation of all", f.title(1), "second")
+	filled(4)
+	want(t, "it was filled in the place of the old one", f.get("Album", "", "", 1).Counts, fieldcache.Counts{Redis: 1})
+	f.table.set(1, "third")
+	f.clock.advance(80 * time.Minute)
+	want(t, "old, and served", f.title(1), "second")
+	f.until("it is loaded anew", func() bool { return f.title(1) == "third" })
+	f.clock.advance(170 * time.Minute)
+	f.table.fail(errors.New("away"))
+	want(t, "too old, where loading fails", f.title(1), "third")
+	f.table.fail(nil)
+	f.table.set(1, "fourth")
+	want(t, "too old", f.title(1), "fourth")
+}
+
+// TestFullRedisIsRead: where there is no room for leases, what is there is read all the same.
+func TestFullRedisIsRead(t *testing.T) {
+	t.Parallel()
+	s := ownRedis(t)
+	f := setup(t, options{client: s.client(t), config: func(c *fieldcache.Config) { c.LocalBytes = 0 }})
+	f.title(1)
+	f.until("it is filled", func() bool { return f.count("Album filled") == 1 })
+	if err := s.client(t).ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "what is there", f.get("Album", "", "", 1).Counts, fieldcache.Counts{Redis: 1})
+	want(t, "what is not", f.get("Album", "", "", 1, 2).Counts, fieldcache.Counts{Redis: 1, Missed: 1})
+	want(t, "available", f.IsAvailable(), true)
 }

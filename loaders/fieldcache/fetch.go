@@ -27,6 +27,9 @@ func (r *Round) fetch(ctx context.Context) {
 	}
 	q := &question{round: r}
 	q.ask()
+	if q.mayTake() && q.take(ctx) {
+		return
+	}
 	var ok bool
 	if q.values, ok = r.cache.remote.read(ctx, r.budget, q.keys); !ok {
 		r.move(wanted, missing)
@@ -43,6 +46,55 @@ func (r *Round) fetch(ctx context.Context) {
 	if len(q.wishes) > 0 {
 		q.lease(ctx)
 	}
+}
+
+// takenAtOnce is up to how many keys a round takes leases in the call that reads them. A process that has
+// few keys to ask for mostly has the others itself, and then these are nowhere. Scripts are slower than an
+// MGET where there is much to be found.
+const takenAtOnce = 16
+
+// mayTake says whether the round may ask and take leases at once.
+func (q *question) mayTake() bool {
+	r := q.round
+	return len(q.keys)-len(q.generations) <= takenAtOnce && r.waited.IsZero() && !r.batches[0].isRefresh && !r.cache.remote.isFull()
+}
+
+// take reads what is wanted and takes leases for what is not there, in one call. It says false if Redis
+// must be asked otherwise.
+func (q *question) take(ctx context.Context) bool {
+	r := q.round
+	for i := range r.items {
+		if it := &r.items[i]; it.state == wanted {
+			q.wish(it, "")
+		}
+	}
+	wishes, wishers := q.wishes, q.wishers
+	answers, tokens, ok := r.cache.remote.lease(ctx, "read", r.budget, r.now, wishes, nil, q.generations)
+	q.wishes, q.wishers = nil, nil
+	if !ok {
+		if r.cache.remote.isFull() {
+			return false
+		}
+		r.move(wanted, missing)
+		return true
+	}
+	q.values = tokens
+	for i, it := range wishers {
+		it.sum = q.sum(it)
+		switch answer := answers[i].(type) {
+		case int64:
+			q.granted(it, &wishes[i], answer == 1)
+		case string:
+			q.judgeValue(it, answer)
+		default:
+			q.without(it)
+		}
+	}
+	q.tellBroken()
+	if len(q.wishes) > 0 {
+		q.lease(ctx)
+	}
+	return true
 }
 
 // ask puts the keys together.
@@ -210,7 +262,7 @@ func (q *question) lease(ctx context.Context) {
 			absent, places = append(absent, g), append(places, i)
 		}
 	}
-	answers, tokens, ok := r.cache.remote.lease(ctx, r.budget, r.now, q.wishes, q.broken, absent)
+	answers, tokens, ok := r.cache.remote.lease(ctx, "lease", r.budget, r.now, q.wishes, q.broken, absent)
 	if !ok {
 		for _, it := range q.wishers {
 			q.without(it)

@@ -139,7 +139,7 @@ func TestStampede(t *testing.T) {
 
 func TestWhoWaitsTooLongIsTheSecondToLoad(t *testing.T) {
 	t.Parallel()
-	setLease := func(c *fieldcache.Config) { c.LeaseWait = 50 * time.Millisecond }
+	setLease := func(c *fieldcache.Config) { c.LeaseWait = time.Second / 2 } // it waits for one to three times that
 	a := setup(t, options{config: setLease})
 	b := setup(t, options{table: a.table, config: setLease})
 	first := a.Session("").Round()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 )
@@ -28,12 +29,15 @@ type local struct {
 	// All of them only grow, so a sum that is the same says that none has changed.
 	epoch atomic.Uint64
 	marks [1 << markBits]atomic.Uint32
+	// changes counts all invalidations that were heard. It changes before the marks do.
+	changes atomic.Uint64
 	// heard is until when it may serve, since the start of the cache.
 	heard atomic.Int64
 }
 
 // entryCost is what an entry takes beside its encoding: nodes of the cache and of its policy, the
-// entry, the key. The value in memory is taken for twice its encoding.
+// entry, the key. The value in memory is taken for twice its encoding: its texts are parts of that, and
+// structs and pointers are about as large.
 const entryCost = 320
 
 func (l *local) open(maxBytes uint64) error {
@@ -79,14 +83,43 @@ func (l *local) get(k localKey) *entry {
 	return e
 }
 
+// has says whether there is a value for a key, without a trace in the statistics of the cache.
+func (l *local) has(k localKey) bool {
+	e, ok := l.cache.GetEntryQuietly(k)
+	return ok && e.Value.mark == l.markOf(k.space, k.id)
+}
+
+// keep is put for a value that was loaded: it keeps what can be read from its encoding, since whoever loaded
+// it made it along with others, and one that is kept would hold the memory of all.
+func (l *local) keep(k localKey, e *entry, encoded string) {
+	if l.cache == nil {
+		return
+	}
+	if e.value != nil {
+		var err error
+		e.value, err = k.space.codec.Read(unsafe.Slice(unsafe.StringData(encoded), len(encoded))[headerSize:])
+		if err != nil {
+			return // nor could it be read from Redis
+		}
+	}
+	l.put(k, e)
+}
+
 func (l *local) put(k localKey, e *entry) {
 	if l.cache != nil && e.mark == l.markOf(k.space, k.id) {
 		l.cache.Set(k, e)
 	}
 }
 
+// dropAll makes all values of a space unusable.
+func (l *local) dropAll(s *Space) {
+	l.changes.Add(1)
+	s.mark.Add(1)
+}
+
 // drop makes a value unusable, also one that is just being read.
 func (l *local) drop(k localKey) {
+	l.changes.Add(1)
 	l.stripe(k.space, k.id).Add(1)
 	if l.cache != nil {
 		l.cache.Invalidate(k) // its variants go when there is no room
@@ -95,6 +128,7 @@ func (l *local) drop(k localKey) {
 
 // flush makes everything unusable.
 func (l *local) flush() {
+	l.changes.Add(1)
 	l.epoch.Add(1)
 	if l.cache != nil {
 		l.cache.InvalidateAll()

@@ -23,7 +23,7 @@ type Observer interface {
 	Flushed(reason string)
 	// Called tells of one call to Redis ("read", "lease", "fill", or "keep" of a subtree).
 	Called(call string, took time.Duration, failed bool)
-	// Dropped tells of work that was left undone because too much was waiting ("fill", "refresh").
+	// Dropped tells of work that was left undone because too much was waiting ("fill", "refresh", "lookup").
 	Dropped(work string, n int)
 	// Available tells that Redis went away or came back.
 	Available(yes bool)

@@ -115,20 +115,3 @@ func (c *Cache) reload(ctx context.Context, job refreshJob, ids []int64) (values
 	}()
 	return job.reload(ctx, ids)
 }
-
-// fillLater writes values to Redis while their readers go on.
-func (c *Cache) fillLater(ctx context.Context, fillings []filling) {
-	select {
-	case c.fillSeats <- struct{}{}:
-	default:
-		c.observer.Dropped("fill", len(fillings))
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	if !c.background(func() {
-		defer func() { <-c.fillSeats }()
-		c.remote.fill(ctx, newAllowance(fillBudget), fillings)
-	}) {
-		<-c.fillSeats
-	}
-}

@@ -22,6 +22,11 @@ type remote struct {
 	// known is set while this process is known to those who invalidate. Values that it fills before
 	// could not be named by them.
 	known atomic.Bool
+	// seats are those of the calls that responses wait for. There are fewer than connections, so that
+	// nobody who has one waits for a connection.
+	seats chan struct{}
+	// full is until when Redis is taken to have no room, in Unix milliseconds.
+	full atomic.Int64
 }
 
 // allowance is the time that somebody may spend on waiting for Redis.
@@ -40,6 +45,54 @@ type generation struct {
 }
 
 func (r *remote) isAvailable() bool { return r.known.Load() && !r.breaker.isOpen() }
+
+// seatsOf is how many calls responses may make at a time. With more the pool of connections would be what
+// they wait for, and a process that is busy would take its own waiting for that of Redis.
+func seatsOf(client redis.UniversalClient) int {
+	size := 0
+	switch client := client.(type) {
+	case *redis.Client:
+		size = client.Options().PoolSize
+	case *redis.ClusterClient:
+		size = client.Options().PoolSize // of each node
+	}
+	return max(1, size-fillers)
+}
+
+// seatWait bounds how long a response waits for a seat, in budgets. While Redis answers the queue moves on;
+// when it does not, the breaker opens and nobody waits.
+const seatWait = 4
+
+// sit waits for a seat. That is no fault of Redis, and costs the allowance nothing.
+func (r *remote) sit(ctx context.Context, a *allowance) bool {
+	select {
+	case r.seats <- struct{}{}:
+		return true
+	default:
+	}
+	enough := time.NewTimer(seatWait * time.Duration(a.left.Load()))
+	defer enough.Stop()
+	select {
+	case r.seats <- struct{}{}:
+		return true
+	case <-r.breaker.opened():
+	case <-enough.C:
+		r.observer.Dropped("lookup", 1)
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func (r *remote) rise() { <-r.seats }
+
+// ask is do for a call that a response waits for.
+func (r *remote) ask(ctx context.Context, a *allowance, call string, f func(ctx context.Context) error) bool {
+	if a.left.Load() <= 0 || !r.isAvailable() || !r.sit(ctx, a) {
+		return false
+	}
+	defer r.rise()
+	return r.do(ctx, a, call, f)
+}
 
 // do makes one call within what is left of the allowance. It says whether Redis did it.
 func (r *remote) do(ctx context.Context, a *allowance, call string, f func(ctx context.Context) error) bool {
@@ -65,14 +118,26 @@ func isAway(err error) bool {
 	if err == nil || errors.Is(err, redis.Nil) {
 		return false
 	}
-	text := err.Error()
-	return !strings.HasPrefix(text, "OOM ") && !strings.HasPrefix(text, "WRONGTYPE ")
+	return !strings.HasPrefix(err.Error(), "WRONGTYPE ") && !hasNoRoom(err)
+}
+
+// hasNoRoom tells that Redis refused a write for want of memory; a script that does so says more.
+func hasNoRoom(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "OOM command not allowed")
+}
+
+// fullFor is for how long Redis is not asked to write where it need not, after it had no room.
+const fullFor = time.Second
+
+func (r *remote) isFull() bool {
+	until := r.full.Load()
+	return until > 0 && r.now().UnixMilli() < until
 }
 
 // read gives what lies at keys, "" for nothing.
 func (r *remote) read(ctx context.Context, a *allowance, keys []string) (values []string, ok bool) {
 	values = make([]string, len(keys))
-	ok = r.do(ctx, a, "read", func(ctx context.Context) error {
+	ok = r.ask(ctx, a, "read", func(ctx context.Context) error {
 		if len(keys) == 1 { // its answer is no list
 			v, err := r.client.Get(ctx, keys[0]).Result()
 			if isAway(err) {
@@ -160,8 +225,8 @@ const secondLease = "2"
 
 // lease asks for the right to load keys; it deletes what could not be read, and makes generations
 // that are missing. The answers are as those of leaseScript, in the order of wishes.
-func (r *remote) lease(ctx context.Context, a *allowance, now int64, wishes []wish, broken []string, missing []generation) (answers []any, tokens []string, ok bool) {
-	ok = r.do(ctx, a, "lease", func(ctx context.Context) error {
+func (r *remote) lease(ctx context.Context, call string, a *allowance, now int64, wishes []wish, broken []string, missing []generation) (answers []any, tokens []string, ok bool) {
+	ok = r.ask(ctx, a, call, func(ctx context.Context) error {
 		var leases, fresh *eval
 		_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, k := range broken {
@@ -182,6 +247,9 @@ func (r *remote) lease(ctx context.Context, a *allowance, now int64, wishes []wi
 			leases = r.eval(ctx, p, leaseScript, keys, []any{now, leaseLife.Milliseconds(), now + claimLife.Milliseconds()}, args)
 			return nil
 		})
+		if hasNoRoom(err) {
+			r.full.Store(r.now().Add(fullFor).UnixMilli())
+		}
 		if err != nil {
 			return err
 		}

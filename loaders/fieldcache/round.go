@@ -14,6 +14,7 @@ type Round struct {
 	budget  *allowance
 	batches []*Batch
 	items   []item
+	scratch []byte // for encodings
 
 	begun   bool
 	now     int64     // when it began, Unix milliseconds
@@ -82,7 +83,7 @@ func (r *Round) Next(ctx context.Context) bool {
 		r.begun = true
 		r.look(ctx)
 	} else {
-		r.settle(ctx)
+		r.settle()
 	}
 	if !r.collect() {
 		r.await(ctx)
@@ -109,7 +110,7 @@ func (r *Round) Close() {
 		}
 	}
 	if len(leases) > 0 {
-		r.cache.fillLater(context.Background(), leases)
+		r.cache.fillLater(leases)
 	}
 	for _, b := range r.batches {
 		if b.isRefresh {
@@ -190,6 +191,10 @@ func (r *Round) takeLocal(it *item, e *entry) bool {
 			b.renew(it.at, e)
 		}
 	case stale:
+		if e.primed {
+			it.rescue = e
+			return false
+		}
 		b.Counts.Stale++
 		b.renew(it.at, e)
 	case fallback:
@@ -224,7 +229,7 @@ func (r *Round) collect() bool {
 }
 
 // settle takes what the caller has loaded.
-func (r *Round) settle(ctx context.Context) {
+func (r *Round) settle() {
 	took := r.cache.clock().Sub(r.loading)
 	now := r.cache.clock().UnixMilli()
 	var fillings []filling
@@ -241,7 +246,7 @@ func (r *Round) settle(ctx context.Context) {
 		}
 	}
 	if len(fillings) > 0 {
-		r.cache.fillLater(ctx, fillings)
+		r.cache.fillLater(fillings)
 	}
 }
 
@@ -268,14 +273,15 @@ func (r *Round) loaded(it *item, now int64, took time.Duration) (f filling, ok b
 		soft:   b.space.policy.softExpiry(now, it.value == nil),
 		filled: r.loading.UnixMilli(),
 	}
-	encoded := appendValue(nil, b.space, it.key, e)
-	c.local.put(b.key(it.at), e) // before the flight lands, so that somebody always has it
+	r.scratch = appendValue(r.scratch[:0], b.space, it.key, e)
+	encoded := string(r.scratch)
+	c.local.keep(b.key(it.at), e, encoded) // before the flight lands, so that somebody always has it
 	r.end(it)
 	if it.right.isZero() {
 		return filling{}, false
 	}
 	life := b.space.policy.hardExpiry(e.soft, e.value == nil) - now
-	return filling{space: b.space, key: it.key, token: it.right, value: string(encoded), life: life}, true
+	return filling{space: b.space, key: it.key, token: it.right, value: encoded, life: life}, true
 }
 
 func (it *item) giveBack() filling {

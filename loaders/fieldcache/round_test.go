@@ -29,13 +29,24 @@ func TestTiers(t *testing.T) {
 	want(t, "loads", a.table.loads.Load(), 4)
 }
 
+// TestManyBatchesOfARoundGoTogether: they are read in one call, which takes leases as well if they are few.
 func TestManyBatchesOfARoundGoTogether(t *testing.T) {
 	t.Parallel()
+	for rows, leases := range map[int]int{2: 0, 20: 1} {
+		t.Run(fmt.Sprint(rows, " rows"), func(t *testing.T) {
+			t.Parallel()
+			manyBatches(t, rows, leases)
+		})
+	}
+}
+
+func manyBatches(t *testing.T, rows, leases int) {
+	t.Helper()
 	f := setup(t, options{})
 	r := f.Session("anna").Round()
 	defer r.Close()
 	batches := []*fieldcache.Batch{
-		r.Add(f.Space("Album"), "", []int64{1, 2}, nil),
+		r.Add(f.Space("Album"), "", sequence(1, rows), nil),
 		r.Add(f.Space("Artist.albums"), "first: 10", []int64{1, 2}, nil),
 		r.Add(f.Space("Artist.albums"), "first: 20", []int64{1, 2}, nil),
 		r.Add(f.Space("Query.me"), "", []int64{1}, nil),
@@ -51,7 +62,7 @@ func TestManyBatchesOfARoundGoTogether(t *testing.T) {
 	}
 	want(t, "rounds", rounds, 1)
 	want(t, "reads", f.count("called read"), 1)
-	want(t, "leases", f.count("called lease"), 1)
+	want(t, "leases", f.count("called lease"), leases)
 	f.until("all is filled", func() bool { return f.count("called fill") == 1 })
 	want(t, "a page", batches[2].Values[1].(*album).Title, "2 1")
 	other := setup(t, options{})
@@ -87,13 +98,13 @@ func TestInvalidation(t *testing.T) {
 				want(t, fmt.Sprintf("%s, read %d", name, n), f.title(7), title)
 			}
 		}
+		heard := func(n int) func() bool { return func() bool { return b.count(ref.Space+" invalidated") >= n } }
+		n := b.count(ref.Space + " invalidated")
 		a.table.set(7, "before "+name)
 		if err := a.Invalidate(t.Context(), ref); err != nil {
 			t.Fatal(err)
 		}
-		heard := func(n int) func() bool { return func() bool { return b.count(ref.Space+" invalidated") >= n } }
-		n := b.count(ref.Space + " invalidated")
-		a.until("b has heard", heard(max(n, 1)))
+		a.until("b has heard", heard(n+1))
 		both("before " + name)
 		n = b.count(ref.Space + " invalidated")
 		a.table.set(7, "after "+name)

@@ -66,6 +66,9 @@ type Space struct {
 // Name is the one of the SpaceConfig.
 func (s *Space) Name() string { return s.name }
 
+// IsPrivate says whether its values belong to one viewer each.
+func (s *Space) IsPrivate() bool { return s.policy.Scope == Private }
+
 func newSpace(c SpaceConfig, prefix string, at int) (*Space, error) {
 	if c.Name == "" || strings.ContainsAny(c.Name, " :\n") {
 		return nil, fmt.Errorf("cache space %q: a name has no blanks and no colons", c.Name)

@@ -327,26 +327,6 @@ func (f *Search) End() {
 	}
 }
 
-// keepLater writes a subtree to Redis while its reader goes on.
-func (c *Cache) keepLater(s *Space, key, text string, life time.Duration) {
-	select {
-	case c.fillSeats <- struct{}{}:
-	default:
-		c.observer.Dropped("fill", 1)
-		return
-	}
-	if !c.background(func() {
-		defer func() { <-c.fillSeats }()
-		if c.remote.do(context.Background(), newAllowance(fillBudget), "keep", func(ctx context.Context) error {
-			return c.remote.client.Set(ctx, key, text, life).Err()
-		}) {
-			c.observer.Filled(s.name, 1, len(text), 0)
-		}
-	}) {
-		<-c.fillSeats
-	}
-}
-
 // subtreeSpaces are those of the fields of Config.Subtrees.
 func subtreeSpaces(fields []string, prefix string, after int) map[string]*Space {
 	spaces := make(map[string]*Space, len(fields))

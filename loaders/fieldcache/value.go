@@ -56,6 +56,7 @@ type entry struct {
 	token  token
 	claim  int64
 	mark   uint64 // L1: of its key, from before it was read
+	primed bool   // L1: it may not be in Redis, so nobody can load it anew before it is asked for
 	size   uint32 // of its encoding
 }
 
