@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"slices"
 
 	"backline/store"
 )
@@ -10,8 +11,8 @@ import (
 type Many[T any] struct {
 	set  *Set
 	list *store.List[T]
-	// Fields with other arguments ask for other rows: each window has its own keys.
-	windows map[string]*window[T]
+	// Fields with other arguments ask for other rows: each window has its own keys. There are few.
+	windows []*window[T]
 }
 
 type window[T any] struct {
@@ -27,14 +28,12 @@ func (l *Many[T]) attach(s *Set, list *store.List[T]) { l.set, l.list = s, list 
 func (l *Many[T]) LoadAll(_ context.Context, w *store.Window[T], n int, parent func(i int) store.ID) ([]*store.Page[T], error) {
 	w = w.Within(l.set.Reach(l.list.Table.Owners))
 	l.set.mu.Lock()
-	ours := l.windows[w.Key()]
-	if ours == nil {
-		ours = &window[T]{Many: l, window: w}
-		if l.windows == nil {
-			l.windows = map[string]*window[T]{}
-		}
-		l.windows[w.Key()] = ours
+	at := slices.IndexFunc(l.windows, func(known *window[T]) bool { return known.window.Key() == w.Key() })
+	if at < 0 {
+		at = len(l.windows)
+		l.windows = append(l.windows, &window[T]{Many: l, window: w})
 	}
+	ours := l.windows[at]
 	l.set.mu.Unlock()
 	return load(l.set, ours, &ours.memo, n, parent)
 }

@@ -1,6 +1,11 @@
 package loaders
 
-import "slices"
+import (
+	"slices"
+	"sync"
+
+	"backline/store"
+)
 
 // memo remembers the keys of one loader and their values for the length of a response. All its
 // methods are called with Set.mu held.
@@ -9,18 +14,26 @@ type memo[K comparable, V any] struct {
 	values []V     // as long as the keys that have been answered
 	errs   []error // nil while nothing failed, else as long as values
 	sent   int     // keys that are on their way or answered
-	index  map[K]int32
+	// index finds a key, where keys are not few; it is made when one is looked for. None is as long as
+	// all are ids that come in their order, as those of the rows of a list mostly do: each is new.
+	index     map[K]int32
+	unordered bool
 }
 
 // fewKeys is up to where a scan finds a key faster than a map would.
 const fewKeys = 12
 
+// places are slices for slots, which no loader keeps.
+//
+//nolint:gochecknoglobals // a pool is of use only when everybody shares it
+var places = sync.Pool{New: func() any { return new([]int32) }}
+
 // slots finds the place of each key, adding those that are new; the zero key stands for null and
-// has the place -1. It says whether any value is not there yet.
-func (m *memo[K, V]) slots(n int, key func(i int) K) (slots []int32, missing bool) {
+// has the place -1. It says whether any value is not there yet. room may be used for the places.
+func (m *memo[K, V]) slots(room []int32, n int, key func(i int) K) (slots []int32, missing bool) {
 	var null, last K
 	slot := int32(-1)
-	slots = make([]int32, n)
+	slots = slices.Grow(room[:0], n)[:n]
 	if m.keys == nil {
 		m.keys = make([]K, 0, min(n, 4*fewKeys))
 	}
@@ -39,30 +52,41 @@ func (m *memo[K, V]) slots(n int, key func(i int) K) (slots []int32, missing boo
 }
 
 func (m *memo[K, V]) slot(k K) int32 {
-	if s := m.find(k); s >= 0 {
-		return s
-	}
 	s := int32(len(m.keys)) //nolint:gosec // bounded by the rows of a response
+	if m.unordered || s > 0 && !follows(m.keys[s-1], k) {
+		if known := m.find(k); known >= 0 {
+			return known
+		}
+		m.unordered = true
+	}
 	m.keys = append(m.keys, k)
 	if m.index != nil {
 		m.index[k] = s
-	} else if len(m.keys) > fewKeys {
-		m.index = make(map[K]int32, 4*fewKeys)
-		for i, k := range m.keys {
-			m.index[k] = int32(i)
-		}
 	}
 	return s
 }
 
+// follows says that b is an id and above a.
+func follows[K comparable](a, b K) bool {
+	above, isID := any(b).(store.ID)
+	below, _ := any(a).(store.ID)
+	return isID && above > below
+}
+
 func (m *memo[K, V]) find(k K) int32 {
-	if m.index != nil {
-		if s, ok := m.index[k]; ok {
-			return s
+	if m.index == nil {
+		if len(m.keys) <= fewKeys {
+			return int32(slices.Index(m.keys, k)) //nolint:gosec // few
 		}
-		return -1
+		m.index = make(map[K]int32, max(4*fewKeys, len(m.keys)))
+		for i, k := range m.keys {
+			m.index[k] = int32(i)
+		}
 	}
-	return int32(slices.Index(m.keys, k)) //nolint:gosec // few
+	if s, ok := m.index[k]; ok {
+		return s
+	}
+	return -1
 }
 
 // take begins a batch: the keys that nobody has asked for yet. Rounds go one after another, so
@@ -139,7 +163,7 @@ func (m *memo[K, V]) clear(k K) {
 	if s < 0 {
 		return
 	}
-	m.keys[s] = null
+	m.keys[s], m.unordered = null, true
 	if m.index != nil {
 		delete(m.index, k)
 	}

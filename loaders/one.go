@@ -81,9 +81,12 @@ func (l *One[T]) adopt(a store.Along) {
 
 // load is LoadAll for every loader: it parks the resolver unless all values are there.
 func load[K comparable, V any](s *Set, b batch, m *memo[K, V], n int, key func(i int) K) ([]V, error) {
+	room := places.Get().(*[]int32)
+	defer places.Put(room)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slots, missing := m.slots(n, key)
+	slots, missing := m.slots(*room, n, key)
+	*room = slots
 	if missing && !s.atHand(b) {
 		s.park(b)
 	}

@@ -24,6 +24,7 @@ type Column struct {
 	wrong map[int]error // elements that are of no type the schema knows
 
 	required bool // null is forbidden by graphql.MarkNonNull
+	repeats  bool // the objects of its kid have numbers, since some come more than once
 }
 
 // Offsets hold the lists of all parents, or of all lists around them.
@@ -63,6 +64,11 @@ func (c *Column) failure(i int) error {
 func (c *Column) hasErrors() bool {
 	return c.Err != nil || c.wrong != nil || c.required ||
 		slices.ContainsFunc(c.Errs, func(err error) bool { return err != nil && err != ErrNull })
+}
+
+// mayRepeat says that it has one object of a single type, or none, for each parent.
+func (c *Column) mayRepeat() bool {
+	return c.Err == nil && c.Errs == nil && c.Append == nil && c.list.off == nil && c.kid == nil && len(c.kids) == 1
 }
 
 // The constructors below turn what a resolver returned, or what the rows hold, into a Column.

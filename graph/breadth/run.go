@@ -165,10 +165,10 @@ func (r *run) complete(f *FieldPlan) {
 		if k.sel = f.sub(k.Type); k.sel == nil {
 			continue
 		}
-		if k.sel.plain && c.list.off == nil && k.sel.typ.Alike != nil {
+		if k.sel.plain && c.mayRepeat() && k.sel.typ.Alike != nil {
 			var distinct int
 			k.alike, distinct = k.sel.typ.Alike(k.Objs)
-			k.copies = make([]segment, distinct)
+			k.copies, c.repeats = make([]segment, distinct), k.alike != nil
 		}
 		level := &r.levels[k.sel.id]
 		if level.N == 0 {

@@ -68,12 +68,17 @@ func (w *writer) object(b []byte, sel *Selection, i int) ([]byte, bool) {
 			continue
 		}
 		f := s.field
+		c := &w.run.columns[f.slot]
+		if c.repeats && !w.careful {
+			b = w.repeated(b, s, c, i)
+			continue
+		}
 		b = append(b, s.key...)
 		w.enter(f)
 		var ok bool
 		b, ok = w.completeValue(b, f, i)
 		w.leave()
-		if !ok && (f.nonNull[0] || w.run.columns[f.slot].required) {
+		if !ok && (f.nonNull[0] || c.required) {
 			valid = false
 		}
 	}
@@ -154,23 +159,32 @@ func (w *writer) plain(b []byte, kid *Objects, from, to int) []byte {
 	return b
 }
 
-// again writes object k of those among which the same one may come more than once: from the second
-// time on it is copied. Nothing that has been written is taken back, unless the careful pass follows.
-func (w *writer) again(b []byte, kid *Objects, k int) []byte {
+// repeated writes a field whose objects come more than once: from the second time on what has been
+// written is copied, key and all. It stands until the careful pass, if there is one. A null, which has no
+// number, is written anew; the type of the field allows it, or it makes the answer bad.
+func (w *writer) repeated(b []byte, s *step, c *Column, i int) []byte {
+	kid, k, start := &c.kids[0], i, len(b)
+	if c.ref != nil {
+		k = int(c.ref[i])
+	}
+	if k < 0 {
+		b, _ = w.completeValue(append(b, s.key...), s.field, i)
+		return b
+	}
 	written := &kid.copies[kid.alike[k]]
 	if written.to > 0 {
 		return append(b, b[written.from:written.to]...)
 	}
-	from := len(b)
-	b = w.plain(b, kid, k, k+1)
-	*written = segment{from, len(b)}
+	b = w.plain(append(b, s.key...), kid, k, k+1)
+	*written = segment{start, len(b)}
 	return b
 }
 
 // element writes object k of a column.
 func (w *writer) element(b []byte, f *FieldPlan, c *Column, depth, k int) ([]byte, bool) {
 	if c.kid == nil && c.ref == nil { // the usual case
-		return w.of(b, &c.kids[0], k)
+		kid := &c.kids[0]
+		return w.object(b, kid.sel, k+int(kid.base))
 	}
 	if c.ref[k] < 0 {
 		if err := c.wrong[k]; err != nil {
@@ -183,15 +197,7 @@ func (w *writer) element(b []byte, f *FieldPlan, c *Column, depth, k int) ([]byt
 	if c.kid != nil {
 		kid = &c.kids[c.kid[k]]
 	}
-	return w.of(b, kid, int(c.ref[k]))
-}
-
-// of writes object k of one concrete type.
-func (w *writer) of(b []byte, kid *Objects, k int) ([]byte, bool) {
-	if kid.alike != nil && !w.careful {
-		return w.again(b, kid, k), true
-	}
-	return w.object(b, kid.sel, k+int(kid.base))
+	return w.object(b, kid.sel, int(c.ref[k]+kid.base))
 }
 
 // null writes a null that the column holds.
