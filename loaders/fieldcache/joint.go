@@ -12,6 +12,10 @@ import (
 // takes them all from the connection.
 const jointKeys = 32
 
+// jointBytes bounds it further where values have been large lately: one goroutine takes all of them from the
+// connection, within the budget of the response that makes the call.
+const jointBytes = 256 << 10
+
 // joint lets responses that want little of Redis share calls. There are as many calls under way as there
 // are processors, each for whoever came first and alone; whoever comes while all of them wait for Redis
 // goes with the next, which one of those that wait makes for all. So nobody waits for company, and the more
@@ -23,6 +27,7 @@ type joint struct {
 	mu      sync.Mutex
 	under   int        // calls under way, or about to be
 	waiting []*reading // while all are
+	size    int        // of a value, about: of those that were read lately
 }
 
 // reading is what one response waits for.
@@ -43,7 +48,9 @@ func (j *joint) read(ctx context.Context, a *allowance, keys []string) (values [
 		j.under++
 		j.mu.Unlock()
 		defer j.pass()
-		return j.remote.read(ctx, a, keys)
+		values, ok = j.remote.read(ctx, a, keys)
+		j.learn(values, ok)
+		return values, ok
 	}
 	r := &reading{keys: keys, done: make(chan struct{})}
 	j.waiting = append(j.waiting, r)
@@ -58,15 +65,29 @@ func (j *joint) read(ctx context.Context, a *allowance, keys []string) (values [
 	return r.values, r.ok
 }
 
-// wait waits for values, or for the turn to read them, no longer than the response may.
+// learn remembers how large values are.
+func (j *joint) learn(values []string, ok bool) {
+	if !ok {
+		return
+	}
+	bytes := 0
+	for _, v := range values {
+		bytes += len(v)
+	}
+	j.mu.Lock()
+	j.size += (bytes/max(1, len(values)) - j.size) / 8
+	j.mu.Unlock()
+}
+
+// wait waits for values, or for the turn to read them. As with seats, that costs the allowance nothing, and
+// ends when the breaker opens.
 func (j *joint) wait(ctx context.Context, a *allowance, r *reading) bool {
-	start := j.remote.now()
-	enough := time.NewTimer(time.Duration(a.left.Load()))
+	enough := time.NewTimer(seatWait * time.Duration(a.left.Load()))
 	defer enough.Stop()
-	defer func() { a.left.Add(-int64(j.remote.now().Sub(start))) }()
 	select {
 	case <-r.done:
 		return true
+	case <-j.remote.breaker.opened():
 	case <-enough.C:
 	case <-ctx.Done():
 	}
@@ -84,9 +105,9 @@ func (j *joint) wait(ctx context.Context, a *allowance, r *reading) bool {
 func (j *joint) lead(ctx context.Context, a *allowance, r *reading) {
 	keys := slices.Clip(r.keys)
 	j.mu.Lock()
-	n := 0
+	n, most := 0, min(jointKeys, jointBytes/max(1, j.size))
 	for _, w := range j.waiting {
-		if len(keys)+len(w.keys) > jointKeys {
+		if len(keys)+len(w.keys) > most {
 			break
 		}
 		keys = append(keys, w.keys...)
@@ -96,6 +117,7 @@ func (j *joint) lead(ctx context.Context, a *allowance, r *reading) {
 	j.waiting = slices.Delete(j.waiting, 0, n)
 	j.mu.Unlock()
 	values, ok := j.remote.read(ctx, a, keys)
+	j.learn(values, ok)
 	for _, w := range append([]*reading{r}, others...) {
 		if w.ok = ok; ok {
 			w.values, values = values[:len(w.keys):len(w.keys)], values[len(w.keys):]
