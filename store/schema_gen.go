@@ -37,7 +37,7 @@ type SearchResult interface {
 }
 
 // CacheLayout stands for the shape of all rows that are kept in the cache.
-const CacheLayout = "ba82b234bfdd"
+const CacheLayout = "c8dcc1f6a351"
 
 // tables are the tables by the kind of their rows.
 var tables = []anyTable{

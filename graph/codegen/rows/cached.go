@@ -50,6 +50,9 @@ func (s schema) layout() string {
 	}
 	for _, c := range s.Computed {
 		fmt.Fprintln(hash, c.Path, c.Cached.Private)
+		for _, e := range c.Reads { // a stricter release must not find what a laxer one has kept
+			fmt.Fprintln(hash, e.Table, owners(e))
+		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:6])
 }
