@@ -26,13 +26,17 @@ type cached struct {
 func setupCached(t *testing.T, shards int, options ...storetest.Option) *cached {
 	t.Helper()
 	c := &cached{fixture: setup(t, shards, options...)}
+	now := time.Now() // stands still but for ahead: what is kept for moments outlives a slow test
 	c.cache = openCache(t, fieldcache.Config{
-		LocalBytes: 1 << 20, Clock: func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
+		LocalBytes: 1 << 20, Clock: func() time.Time { return now.Add(time.Duration(c.ahead.Load())) },
 	})
 	c.options.Cache = c.cache
 	c.ready(t)
 	return c
 }
+
+// patience bounds every wait. Only a failure reaches it.
+const patience = 3 * time.Minute
 
 // openCache is a cache in a Redis of its own.
 func openCache(t *testing.T, config fieldcache.Config) *fieldcache.Cache {
@@ -46,10 +50,11 @@ func openCache(t *testing.T, config fieldcache.Config) *fieldcache.Cache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.ContextTimeoutEnabled = true
+	o.ContextTimeoutEnabled, o.ReadTimeout, o.WriteTimeout = true, patience, patience
 	client := redis.NewClient(o)
 	t.Cleanup(func() { client.Close() })
-	config.Redis, config.Spaces, config.Schema, config.Budget = client, loaders.Spaces(), store.CacheLayout, time.Minute
+	config.Redis, config.Spaces, config.Schema = client, loaders.Spaces(), store.CacheLayout
+	config.Budget, config.Timing = patience, fieldcache.PatientTiming()
 	cache, err := fieldcache.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +82,7 @@ func (c *cached) forgetAll(t *testing.T) {
 
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain until %s", what)
 		}

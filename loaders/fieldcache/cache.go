@@ -45,12 +45,11 @@ type Config struct {
 	Log *slog.Logger
 	// Clock is read for expiry and durations; nil means time.Now.
 	Clock func() time.Time
+	// Timing is how long things last; zero means as in production.
+	Timing Timing
 }
 
 const (
-	leaseLife      = 3 * time.Second // longer than a load; whoever took it may have died
-	claimLife      = 3 * time.Second
-	fillBudget     = 100 * time.Millisecond // of work that no response waits for
 	probeEvery     = 200 * time.Millisecond
 	failuresToOpen = 5
 	generationLife = 30 * 24 * time.Hour
@@ -113,11 +112,12 @@ func New(c Config) (*Cache, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+	c.Timing = orDefault(c.Timing, usualTiming())
 	_, single := c.Redis.(*redis.Client)
 	cache := &Cache{
 		config: c, observer: c.Observer, clock: c.Clock, log: c.Log, start: c.Clock(),
 		spaces: make(map[string]*Space, len(c.Spaces)), prefix: c.Namespace + ":" + c.Schema + ":",
-		remote:  remote{client: c.Redis, single: single, observer: c.Observer, now: c.Clock, seats: make(chan struct{}, seatsOf(c.Redis))},
+		remote:  remote{client: c.Redis, single: single, observer: c.Observer, now: c.Clock, timing: c.Timing, seats: make(chan struct{}, seatsOf(c.Redis))},
 		flights: flights{loading: map[localKey]*flight{}, renewed: map[localKey]struct{}{}},
 	}
 	cache.ctx, cache.cancel = context.WithCancel(context.Background())

@@ -19,14 +19,7 @@ func cluster(t *testing.T) *redis.ClusterClient {
 	var nodes []*server
 	var addresses []string
 	for range 3 {
-		ports := freePorts(t, 2)
-		s := &server{dir: t.TempDir(), port: ports[0], args: []string{
-			"--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(ports[1]), "--cluster-node-timeout", "2000",
-		}}
-		t.Cleanup(s.end)
-		if err := s.start(); err != nil {
-			t.Fatal(err)
-		}
+		s := clusterNode(t)
 		nodes, addresses = append(nodes, s), append(addresses, s.options().Addr)
 	}
 	for i, s := range nodes {
@@ -39,7 +32,7 @@ func cluster(t *testing.T) *redis.ClusterClient {
 			t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		ready := 0
 		for _, s := range nodes {
 			if info := s.client(t).ClusterInfo(t.Context()).Val(); strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3") {
@@ -50,13 +43,34 @@ func cluster(t *testing.T) *redis.ClusterClient {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Skip("SKIPPED: a cluster of three nodes did not come up in half a minute")
+			t.Fatal("a cluster of three nodes does not come up")
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addresses, ContextTimeoutEnabled: true})
+	c := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: addresses, ContextTimeoutEnabled: true, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// clusterNode starts one, on other ports if somebody has taken the first in between.
+func clusterNode(t *testing.T) *server {
+	t.Helper()
+	var err error
+	for range 8 {
+		ports := freePorts(t, 2)
+		s := &server{dir: t.TempDir(), port: ports[0], args: []string{
+			"--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(ports[1]), "--cluster-node-timeout", "15000",
+		}}
+		if err = s.start(); err == nil {
+			t.Cleanup(s.end)
+			return s
+		}
+		s.end()
+	}
+	t.Fatal(err)
+	return nil
 }
 
 func freePorts(t *testing.T, n int) []int {

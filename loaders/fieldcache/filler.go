@@ -68,7 +68,7 @@ func (f *filler) run(c *Cache, job fillJob) {
 		}
 	}
 	if len(all) > 0 {
-		c.remote.fill(c.ctx, newAllowance(fillBudget), all)
+		c.remote.fill(c.ctx, newAllowance(c.config.Timing.Fill), all)
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *Cache) keepLater(s *Space, key, text string, life time.Duration) {
 }
 
 func (c *Cache) keep(k *keeping) {
-	if c.remote.do(c.ctx, newAllowance(fillBudget), "keep", func(ctx context.Context) error {
+	if c.remote.do(c.ctx, newAllowance(c.config.Timing.Fill), "keep", func(ctx context.Context) error {
 		return c.remote.client.Set(ctx, k.key, k.text, k.life).Err()
 	}) {
 		c.observer.Filled(k.space.name, 1, len(k.text), 0)

@@ -16,9 +16,6 @@ type localKey struct {
 	variant string
 }
 
-// trust is how long L1 serves after the last word of the stream.
-const trust = 500 * time.Millisecond
-
 // markBits: invalidations of ids that share a mark hit each other's values. 2^16 marks are 256 KB.
 const markBits = 16
 

@@ -67,6 +67,9 @@ func readAlbum(b []byte, a *album) ([]byte, error) {
 
 var albumCodec = fieldcache.CodecOf(appendAlbum, readAlbum)
 
+// patience bounds every wait. Only a failure reaches it.
+const patience = 3 * time.Minute
+
 // clock is time that tests let pass. It goes on by itself as well, so that what waits ends.
 type clock struct{ ahead atomic.Int64 }
 
@@ -174,8 +177,8 @@ func setup(t testing.TB, o options) *fixture {
 	private.Scope = fieldcache.Private
 	c := fieldcache.Config{
 		Redis: o.client, Schema: "s1", Namespace: o.namespace, LocalBytes: 16 << 20, Clock: o.clock.now, Observer: f.recorder,
-		// Tests run beside others: a budget of production would end in the middle of them.
-		Budget: 2 * time.Second, LeaseWait: 2 * time.Second,
+		// Tests run beside others: what production gives up after moments would be given up in the middle of them.
+		Budget: time.Minute, LeaseWait: time.Minute, Timing: fieldcache.PatientTiming(),
 		Spaces: []fieldcache.SpaceConfig{
 			{Name: "Album", Policy: o.policy, Codec: albumCodec},
 			{Name: "Artist.albums", Policy: o.policy, Codec: albumCodec, Variants: true},
@@ -208,7 +211,7 @@ func (f *fixture) ready() {
 
 func (f *fixture) until(what string, ok func() bool) {
 	f.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); {
+	for deadline := time.Now().Add(patience); !ok(); {
 		if time.Now().After(deadline) {
 			f.t.Fatalf("waited in vain until %s", what)
 		}

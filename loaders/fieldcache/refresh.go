@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
-	"time"
 )
 
 // refresher loads values anew before they are asked for, with as many goroutines as it was given.
@@ -20,10 +19,7 @@ type refreshJob struct {
 	reload  Load
 }
 
-const (
-	refreshQueue   = 256
-	refreshTimeout = 2 * time.Second // less than a claim lives
-)
+const refreshQueue = 256
 
 func (f *refresher) start(c *Cache) {
 	f.jobs = make(chan refreshJob, refreshQueue)
@@ -70,9 +66,9 @@ func (r *Round) refresh() {
 // renew runs a job: a round of its own, whose values are claimed rather than leased.
 func (c *Cache) renew(job refreshJob) {
 	defer c.flights.renewedAll(job.keys)
-	ctx, cancel := context.WithTimeout(c.ctx, refreshTimeout)
+	ctx, cancel := context.WithTimeout(c.ctx, c.config.Timing.Refresh)
 	defer cancel()
-	r := &Round{cache: c, budget: newAllowance(fillBudget)}
+	r := &Round{cache: c, budget: newAllowance(c.config.Timing.Fill)}
 	b := &Batch{
 		round: r, space: job.space, variant: job.variant, ids: job.ids, seen: job.seen,
 		isRefresh: true, Values: make([]any, len(job.ids)),

@@ -18,6 +18,7 @@ type remote struct {
 	single   bool
 	observer Observer
 	now      func() time.Time
+	timing   Timing
 	breaker  breaker
 	// known is set while this process is known to those who invalidate. Values that it fills before
 	// could not be named by them.
@@ -244,7 +245,7 @@ func (r *remote) lease(ctx context.Context, call string, a *allowance, now int64
 				keys[i] = wishes[i].key
 				args = append(args, wishes[i].seen, wishes[i].token[:])
 			}
-			leases = r.eval(ctx, p, leaseScript, keys, []any{now, leaseLife.Milliseconds(), now + claimLife.Milliseconds()}, args)
+			leases = r.eval(ctx, p, leaseScript, keys, []any{now, r.timing.Lease.Milliseconds(), now + r.timing.Claim.Milliseconds()}, args)
 			return nil
 		})
 		if hasNoRoom(err) {

@@ -141,7 +141,7 @@ func (r *Round) look(ctx context.Context) {
 	}
 	since := time.Duration(math.MinInt64)
 	if !c.local.hears(elapsed) {
-		since = elapsed - trust
+		since = elapsed - c.config.Timing.Trust
 	}
 	own := make([]flight, len(r.items))
 	c.flights.mu.Lock()

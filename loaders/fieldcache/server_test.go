@@ -2,11 +2,14 @@ package fieldcache_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -21,6 +24,8 @@ type server struct {
 	args []string
 	cmd  *exec.Cmd
 	port int // 0: a socket
+	// ended is closed when the process has ended.
+	ended chan struct{}
 }
 
 var shared struct {
@@ -75,21 +80,40 @@ func (s *server) start() error {
 	s.cmd = exec.Command("redis-server", append(args, s.args...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
+		s.cmd = nil
 		return err
 	}
+	s.ended = make(chan struct{})
+	go func() { _ = s.cmd.Wait(); close(s.ended) }()
 	c := redis.NewClient(s.options())
 	defer c.Close()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		err := c.Ping(context.Background()).Err()
+	for deadline := time.Now().Add(patience); ; {
+		err := s.answers(c)
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-s.ended:
+			return fmt.Errorf("redis-server has ended: %w", err)
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 
+// answers says why it does not, or that another one has its port.
+func (s *server) answers(c *redis.Client) error {
+	info, err := c.Info(context.Background(), "server").Result()
+	if err == nil && !strings.Contains(info, fmt.Sprintf("process_id:%d\r", s.cmd.Process.Pid)) {
+		err = errors.New("this is another one")
+	}
+	return err
+}
+
 func (s *server) options() *redis.Options {
-	o := &redis.Options{Network: "unix", Addr: s.socket(), ContextTimeoutEnabled: true}
+	o := &redis.Options{
+		Network: "unix", Addr: s.socket(), ContextTimeoutEnabled: true,
+		DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience, // contexts may say less
+	}
 	if s.port != 0 {
 		o.Network, o.Addr = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
 	}
@@ -100,12 +124,11 @@ func (s *server) signal(sig os.Signal) { _ = s.cmd.Process.Signal(sig) }
 
 func (s *server) kill() {
 	s.signal(syscall.SIGKILL)
-	_ = s.cmd.Wait()
+	<-s.ended
 }
 
 func (s *server) end() {
-	if s.cmd != nil && s.cmd.Process != nil {
-		s.signal(syscall.SIGCONT)
+	if s.cmd != nil {
 		s.kill()
 	}
 	os.RemoveAll(s.dir)

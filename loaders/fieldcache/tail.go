@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	// listenBlock is how long Redis holds an answer back when there is nothing to say; trust bounds
-	// how long L1 goes without one.
+	// listenBlock is how long Redis holds an answer back when there is nothing to say; Timing.Trust
+	// bounds how long L1 goes without one.
 	listenBlock   = 100 * time.Millisecond
 	listenAtOnce  = 512
-	listenTimeout = listenBlock + trust
 	listenAgain   = 50 * time.Millisecond // after a loss; doubled up to a second
 	registerEvery = time.Hour             // schemas are forgotten after a day
 )
@@ -75,7 +74,7 @@ func reason(err error) string {
 // begin connects, makes this process known, and starts with an empty L1 at the end of the stream.
 func (t *tail) begin(ctx context.Context) error {
 	c := t.cache
-	ctx, cancel := context.WithTimeout(ctx, listenTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listenBlock+c.config.Timing.Trust)
 	defer cancel()
 	client, single := c.remote.client.(*redis.Client)
 	if !single {
@@ -133,7 +132,7 @@ func (t *tail) register(ctx context.Context) (number uint64, id string, isNew bo
 
 // trustUntil lets L1 serve: all that was said before sent has been heard.
 func (t *tail) trustUntil(sent time.Time) {
-	t.cache.local.heard.Store(int64(sent.Add(trust).Sub(t.cache.start)))
+	t.cache.local.heard.Store(int64(sent.Add(t.cache.config.Timing.Trust).Sub(t.cache.start)))
 }
 
 // listen waits for the next entries, and sees that none are missing.
@@ -145,7 +144,7 @@ func (t *tail) listen(ctx context.Context) error {
 		}
 		t.registered = sent
 	}
-	ctx, cancel := context.WithTimeout(ctx, listenTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listenBlock+t.cache.config.Timing.Trust)
 	defer cancel()
 	v := t.cache.inval
 	p := t.connection.Pipeline()

@@ -161,7 +161,7 @@ func openCache(redisURL string) (*fieldcache.Cache, func(), error) {
 		spaces[i].Policy.TTL = 24 * time.Hour
 	}
 	cache, err := fieldcache.New(fieldcache.Config{
-		Redis: client, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: 32 << 20, Subtrees: resolvers.SubtreeFields(), Budget: time.Minute,
+		Redis: client, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: 32 << 20, Subtrees: resolvers.SubtreeFields(), Budget: time.Minute, Timing: fieldcache.PatientTiming(),
 	})
 	if err != nil {
 		client.Close() //nolint:errcheck // nothing of it is kept

@@ -36,7 +36,7 @@ func newKeeper(t *testing.T, c *storetest.Cluster) *keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.ContextTimeoutEnabled = true
+	o.ContextTimeoutEnabled, o.ReadTimeout, o.WriteTimeout = true, time.Minute, time.Minute
 	k := &keeper{c, redis.NewClient(o)}
 	t.Cleanup(func() { k.redis.Close() })
 	return k
@@ -49,13 +49,14 @@ func (k *keeper) serve(t *testing.T, name string, executor resolvers.Executor, l
 		spaces[i].Policy.TTL, spaces[i].Policy.Negative = time.Hour, time.Hour
 	}
 	cache, err := fieldcache.New(fieldcache.Config{
-		Redis: k.redis, Namespace: name, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: localBytes, Budget: time.Minute,
+		Redis: k.redis, Namespace: name, Spaces: spaces, Schema: store.CacheLayout, LocalBytes: localBytes,
+		Budget: time.Minute, Timing: fieldcache.PatientTiming(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cache.Close)
-	for deadline := time.Now().Add(time.Minute); !cache.IsAvailable() || localBytes > 0 && !cache.ServesLocally(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !cache.IsAvailable() || localBytes > 0 && !cache.ServesLocally(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the cache does not come up")
 		}

@@ -74,7 +74,7 @@ func serveKeeping(t *testing.T, c *storetest.Cluster, executor resolvers.Executo
 		Trace:       func(ctx context.Context) any { return loaders.TraceOf(ctx) },
 		Development: true,
 		Price:       gateway.Price{Table: prices}, // without a maximum: these queries are to find what breaks
-		Limits:      gateway.Limits{Timeout: 30 * time.Second, Limits: limit.Limits{Tokens: 5000}},
+		Limits:      gateway.Limits{Timeout: 2 * time.Minute, Limits: limit.Limits{Tokens: 5000}},
 	})
 	if err != nil {
 		t.Fatal(err)
