@@ -27,21 +27,14 @@ func TestPurge(t *testing.T) {
 	}
 	t.Cleanup(func() { client.Close() })
 	cache, err := fieldcache.New(fieldcache.Config{
-		Redis: client, Spaces: loaders.Spaces(), Schema: store.CacheLayout, LocalBytes: 1 << 20, Budget: time.Minute,
+		Redis: client, Spaces: loaders.Spaces(), Schema: store.CacheLayout, LocalBytes: 1 << 20,
+		Budget: time.Minute, LeaseWait: time.Minute, Timing: fieldcache.PatientTiming(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cache.Close)
-	until := func(what string, ok func() bool) {
-		t.Helper()
-		for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("waited in vain until %s", what)
-			}
-		}
-	}
-	until("the cache is in use", func() bool { return cache.IsAvailable() && cache.ServesLocally() })
+	until(t, "the cache is in use", func() bool { return cache.IsAvailable() && cache.ServesLocally() })
 	// kept says whether a row is there, and puts it there if it is not.
 	kept := func(id int64) bool {
 		r := cache.Session("").Round()
@@ -54,7 +47,7 @@ func TestPurge(t *testing.T) {
 	}
 	fill := func() {
 		t.Helper()
-		until("both are kept", func() bool { one, two := kept(1<<22), kept(2<<22); return one && two })
+		until(t, "both are kept", func() bool { one, two := kept(1<<22), kept(2<<22); return one && two })
 	}
 	one := store.NodeID{Kind: store.KindOf("Artist"), ID: 1 << 22}.String()
 	purge := func(args ...string) outcome {
@@ -77,7 +70,7 @@ func TestPurge(t *testing.T) {
 			t.Errorf("%v: got %+v", c.args, got)
 		}
 		if c.one || c.both {
-			until("it is forgotten", func() bool { return !kept(1 << 22) })
+			until(t, "it is forgotten", func() bool { return !kept(1 << 22) })
 		}
 		if got := kept(2 << 22); got == c.both {
 			t.Errorf("%v: the other one is kept: %v", c.args, got)

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"backline/store/feed"
 	"backline/store/storetest"
@@ -44,15 +43,15 @@ func TestFeeds(t *testing.T) {
 			f.Close()
 		}
 	}()
-	for deadline := time.Now().Add(time.Minute); f.Status()[0].State != feed.Reading; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it does not read: %+v", f.Status())
-		}
-	}
+	until(t, "it reads", func() bool { return f.Status()[0].State == feed.Reading })
 	expect(exitGood, `(?m)^1 +read +\d+$`, "", "feed", "status")
 	expect(exitProblem, "", "the changes of shard 1 are being read", "feed", "remove")
 	f.Close()
 	closed = true
+	until(t, "the server has noticed", func() bool {
+		slot, err := feed.SlotOf(t.Context(), c.URLs[1])
+		return err == nil && !slot.Read
+	})
 	expect(exitGood, `(?m)^1 +nobody reads +\d+$`, "", "feed", "status")
 	expect(exitGood, "shard 1: removed, which frees", "", "feed", "remove")
 	expect(exitGood, "1      none  0\n", "", "feed", "status")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 // outcome is how a command ended and what it wrote.
@@ -18,6 +19,16 @@ func call(t *testing.T, args ...string) outcome {
 	var out, err bytes.Buffer
 	status := run(&console{t.Context(), &out, &err}, args)
 	return outcome{status, out.String(), err.String()}
+}
+
+// until waits for a condition, with an end that only a failure reaches.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
 }
 
 func TestCommandLine(t *testing.T) {

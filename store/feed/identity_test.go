@@ -69,12 +69,9 @@ func TestProductTables(t *testing.T) {
 		"track update [4198400 4198400 1] → [4198400 8392704 NULL]",
 		"customer update [4198400 1] → [4198400 2]",
 	} {
-		for text := ""; text != want; {
-			select {
-			case text = <-got:
-			case <-t.Context().Done():
-				t.Fatalf("%s has not come", want)
-			}
+		t.Logf("waiting for %s", want)
+		for receive(t, got) != want {
+			continue
 		}
 	}
 }

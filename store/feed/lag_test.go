@@ -21,32 +21,33 @@ func (s *stamps) Apply(context.Context, string, Batch) error {
 func (s *stamps) Flush(context.Context, string, string) error { return nil }
 
 // lags commits n rows, one by one, and gives how long after its commit was begun each was applied.
-func lags(t testing.TB, n int) []time.Duration {
+func lags(t testing.TB, n int, change ...func(*Config)) []time.Duration {
 	t.Helper()
 	s := setup(t, 1)
 	sink := &stamps{took: make(chan time.Time, 1)}
-	f, _ := start(t, s.list, func(c *Config) { c.Sink = sink })
+	f, _ := start(t, s.list, append(change, func(c *Config) { c.Sink = sink })...)
 	reading(t, f)
 	c := connect(t, s.URLs[0])
 	all := make([]time.Duration, n)
 	for i := range all {
 		began := time.Now()
 		run(t, c, "INSERT INTO parent VALUES ($1)", i)
-		all[i] = (<-sink.took).Sub(began)
+		all[i] = receive(t, sink.took).Sub(began)
 	}
 	slices.Sort(all)
 	return all
 }
 
-// TestLag prints how long a change takes; the benchmark is for judging it on an idle machine.
+// TestLag: no timer is on the way of a change, since all of them are an hour here. It prints how long
+// changes take; the benchmark is for judging that on an idle machine.
 func TestLag(t *testing.T) {
 	t.Parallel()
 	const n = 200
-	all := lags(t, n)
+	all := lags(t, n, func(c *Config) {
+		c.timing.poll, c.timing.heartbeat, c.timing.silence = time.Hour, time.Hour, time.Hour
+		c.timing.retry, c.timing.maxRetry, c.timing.unavailable = time.Hour, time.Hour, time.Hour
+	})
 	t.Logf("from the beginning of the INSERT until it was applied: p50 %v, p99 %v, max %v", all[n/2], all[n*99/100], all[n-1])
-	if all[n/2] > time.Second {
-		t.Errorf("half of them took more than %v: something waits for a timer", all[n/2])
-	}
 }
 
 // BenchmarkLag is the time from sending an INSERT until its change was applied.

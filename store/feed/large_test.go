@@ -144,7 +144,7 @@ func TestLargeValues(t *testing.T) {
 		{"DELETE FROM note", "note delete [1 b] []"},
 	} {
 		run(t, c, test[0])
-		if text := <-got; text != test[1] {
+		if text := receive(t, got); text != test[1] {
 			t.Errorf("%s: got %s, want %s", test[0], text, test[1])
 		}
 	}

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 
 // help reads until its standard input ends, and prints what it hears.
 func help(url string) {
-	f, err := Start(Config{Shards: []Shard{{Name: "0", URL: url}}, Tables: tables, Sink: printer{}, Observer: printer{}})
+	f, err := Start(Config{Shards: []Shard{{Name: "0", URL: url}}, Tables: tables, Sink: printer{}, Observer: printer{}, timing: slowTiming()})
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)

@@ -169,7 +169,7 @@ func (r *reader) read(ctx context.Context, w *watch) error {
 		r.log.Warn("change feed: "+advice.Text, "shard", r.shard)
 	}
 	s, err := startStream(ctx, replication, plan.slot, plan.from,
-		newQueue(r.config.BatchSize, maxBatchBytes), newDecoder(r.config.Tables, plan.tables))
+		newQueue(r.config.BatchSize, maxBatchBytes), newDecoder(r.config.Tables, plan.tables), r.config.timing.farewell)
 	if err != nil {
 		return unavailable(r.shard, r.conn.User, err)
 	}

@@ -214,7 +214,7 @@ func TestFlushIsRepeated(t *testing.T) {
 	once := sync.OnceFunc(func() { close(refused) })
 	away.setFail(func() error { once(); return errSink })
 	f, _ := start(t, s.list, func(c *Config) { c.Sink = away })
-	<-refused
+	receive(t, refused)
 	f.Close()
 	c := connect(t, s.URLs[0])
 	if got := query[string](t, c, "SELECT pending FROM feed_state"); got != "the feed begins" {

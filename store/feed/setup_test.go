@@ -91,11 +91,40 @@ func query[T any](t testing.TB, c *pgx.Conn, sql string, args ...any) T {
 	return v
 }
 
+// patience bounds every wait. Only a failure reaches it.
+const patience = 3 * time.Minute
+
+// patientTiming is that of production, but for what a busy machine would take for a reader's death.
+func patientTiming() timing {
+	t := usualTiming()
+	t.silence, t.farewell = time.Minute, time.Minute
+	return t
+}
+
+// slowTiming takes readers for dead sooner than that, and still later than production.
+func slowTiming() timing {
+	t := usualTiming()
+	t.silence = 10 * time.Second
+	return t
+}
+
+// receive gives the next of what is sent.
+func receive[T any](t testing.TB, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(patience):
+		t.Fatal("nothing comes")
+		panic("unreachable")
+	}
+}
+
 // start begins a feed into a new sink.
 func start(t testing.TB, list []Shard, change ...func(*Config)) (*Feed, *sink) {
 	t.Helper()
 	s := newSink()
-	c := Config{Shards: list, Tables: tables, Sink: s, Observer: s}
+	c := Config{Shards: list, Tables: tables, Sink: s, Observer: s, SinkTimeout: patience, timing: patientTiming()}
 	for _, f := range change {
 		f(&c)
 	}
@@ -123,7 +152,7 @@ func reading(t testing.TB, f *Feed) {
 // wait asks again and again until there is no error; it fails after a time that is far too long.
 func wait(t testing.TB, what string, f func() error) {
 	t.Helper()
-	deadline := time.After(60 * time.Second)
+	deadline := time.After(patience)
 	for {
 		err := f()
 		if err == nil {

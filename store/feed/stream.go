@@ -32,15 +32,17 @@ type stream struct {
 	confirmed atomic.Uint64
 	// asked holds a token when the shard wants to hear at once.
 	asked chan struct{}
+	// farewell is that of timing.
+	farewell time.Duration
 }
 
 // startStream asks the shard to send from where the slot stands, and takes c over.
-func startStream(ctx context.Context, c *pgconn.PgConn, slot string, from LSN, q *queue, d *decoder) (_ *stream, err error) {
+func startStream(ctx context.Context, c *pgconn.PgConn, slot string, from LSN, q *queue, d *decoder, farewell time.Duration) (_ *stream, err error) {
 	hijacked, err := c.Hijack()
 	if err != nil {
 		return nil, errors.Join(err, c.Close(ctx))
 	}
-	s := &stream{conn: hijacked.Conn, frontend: hijacked.Frontend, queue: q, decoder: d, asked: make(chan struct{}, 1)}
+	s := &stream{conn: hijacked.Conn, frontend: hijacked.Frontend, queue: q, decoder: d, asked: make(chan struct{}, 1), farewell: farewell}
 	s.confirmed.Store(uint64(from))
 	defer func() {
 		if err != nil {
@@ -112,7 +114,7 @@ func (s *stream) run(ctx context.Context, apply func(ctx context.Context, b *buf
 // broken long since; then the shard has not heard, and sends it all again.
 func (s *stream) leave() {
 	defer s.conn.Close() //nolint:errcheck // nobody can do anything about it
-	if s.conn.SetDeadline(time.Now().Add(time.Second)) != nil || s.sendStatus() != nil {
+	if s.conn.SetDeadline(time.Now().Add(s.farewell)) != nil || s.sendStatus() != nil {
 		return
 	}
 	s.frontend.Send(&pgproto3.CopyDone{})

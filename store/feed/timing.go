@@ -12,6 +12,8 @@ type timing struct {
 	silence time.Duration
 	// retry and maxRetry are the pauses after the first error and after many.
 	retry, maxRetry time.Duration
+	// farewell is how long a reader that ends may take to have what it applied confirmed.
+	farewell time.Duration
 	// unavailable is how often a shard that can have no feed is looked at.
 	unavailable time.Duration
 }
@@ -22,6 +24,6 @@ type timing struct {
 func usualTiming() timing {
 	return timing{
 		poll: 500 * time.Millisecond, heartbeat: 750 * time.Millisecond, silence: 3 * time.Second,
-		retry: 50 * time.Millisecond, maxRetry: 2 * time.Second, unavailable: 15 * time.Second,
+		retry: 50 * time.Millisecond, maxRetry: 2 * time.Second, farewell: time.Second, unavailable: 15 * time.Second,
 	}
 }

@@ -43,7 +43,7 @@ func TestVisibleWhenTold(t *testing.T) {
 	reading(t, f)
 	l.reset()
 	w := write(t, s.URLs[0])
-	w.reach(t, 2000)
+	w.reach(t, 1000)
 	waitForAll(t, w.end(), l.sink)
 	if got := l.flushed(); len(got) > 0 {
 		t.Errorf("%d changes were told before they could be seen: %q …", len(got), got[0])
@@ -87,7 +87,7 @@ func TestWaitsForStandbys(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Error("the writer still waits")
 	}
 }
