@@ -165,7 +165,7 @@ func TestTokenLimit(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *gateway.Config) { c.Limits.Timeout = time.Second })
+	b := setup(t, func(c *gateway.Config) { c.Limits.Timeout = 5 * time.Second }) // hello has come by then
 	got := b.post("{ hello wait }")
 	want := `{"errors":[{"message":"the request took too long","path":["wait"],"locations":[{"line":1,"column":9}],"extensions":{"code":"TIMEOUT"}}],"data":{"hello":"hello world","wait":null}}`
 	if got.status != 200 || got.body != want {

@@ -36,7 +36,7 @@ func setup(t *testing.T, adjust func(*gateway.Config)) *bundle {
 	config := gateway.Config{
 		Schema: gatewaytest.NewExecutableSchema(gatewaytest.Config{Resolvers: b.resolver}),
 		Log:    slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Limits: gateway.Limits{Timeout: time.Minute},
+		Limits: gateway.Limits{Timeout: 3 * time.Minute},
 	}
 	if adjust != nil {
 		adjust(&config)

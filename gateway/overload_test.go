@@ -192,7 +192,7 @@ func TestGoodputUnderOverload(t *testing.T) {
 
 func waitFor(t *testing.T, isTrue func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !isTrue(); <-time.After(time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !isTrue(); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited too long")
 		}

@@ -286,7 +286,7 @@ func (l *logText) String() string {
 // await waits for a condition.
 func await(t *testing.T, what string, good func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !good(); <-time.After(time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !good(); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not come: %s", what)
 		}

@@ -35,6 +35,8 @@ type Config struct {
 	Automatic bool
 	// Redis shares automatic documents between instances. Nil: each has its own.
 	Redis redis.UniversalClient
+	// Wait bounds how long a request waits for Redis. Zero: 100 ms.
+	Wait time.Duration
 	// TTL is how long Redis keeps a document that nobody uses. Zero: a day.
 	TTL time.Duration
 	// Kept bounds the automatic documents in memory, and in Redis; zero is 5,000 in each.
@@ -53,6 +55,7 @@ func (c Config) withDefaults() Config {
 	if c.Mode == "" {
 		c.Mode = Open
 	}
+	c.Wait = orDefault(c.Wait, 100*time.Millisecond)
 	c.TTL = orDefault(c.TTL, 24*time.Hour)
 	c.Kept = orDefault(c.Kept, 5000)
 	c.KeptBytes = orDefault(c.KeptBytes, 16<<20)
@@ -97,7 +100,7 @@ func New[D any](c Config, prepare func(Entry) (D, error), forget func(D)) (*Docu
 	if c.Automatic && c.Mode != Only {
 		var far *shared
 		if c.Redis != nil {
-			far = &shared{client: c.Redis, ttl: c.TTL, most: c.Kept, maxBytes: c.DocumentBytes, log: c.Log, now: c.Now}
+			far = &shared{client: c.Redis, ttl: c.TTL, most: c.Kept, maxBytes: c.DocumentBytes, wait: c.Wait, log: c.Log, now: c.Now}
 		}
 		var err error
 		if d.automatic, err = newAutomatic(c.Kept, c.KeptBytes, far); err != nil {

@@ -85,6 +85,9 @@ func open(t *testing.T, c persisted.Config) *persisted.Documents[string] {
 	return d
 }
 
+// patience bounds every wait. Only a failure reaches it.
+const patience = time.Minute
+
 // startRedis starts a Redis of the test's own; stop ends it early.
 func startRedis(t *testing.T) (client *redis.Client, stop func()) {
 	t.Helper()
@@ -107,7 +110,7 @@ func connect(t *testing.T, url string) *redis.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.ContextTimeoutEnabled = true
+	o.ContextTimeoutEnabled, o.ReadTimeout, o.WriteTimeout = true, patience, patience
 	client := redis.NewClient(o)
 	t.Cleanup(func() { client.Close() })
 	return client

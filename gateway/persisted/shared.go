@@ -11,8 +11,6 @@ import (
 )
 
 const (
-	// maxWait bounds how long a request waits for Redis.
-	maxWait = 100 * time.Millisecond
 	// restFor is how long Redis is not asked after it did not answer.
 	restFor = time.Second
 	// keyPrefix begins all keys. Its braces put them into one slot of a cluster, so that one script may
@@ -27,6 +25,7 @@ type shared struct {
 	ttl      time.Duration
 	most     int // documents
 	maxBytes int // of one
+	wait     time.Duration
 	log      *slog.Logger
 	now      func() time.Time
 	restTill atomic.Int64 // Unix nanoseconds
@@ -77,7 +76,7 @@ func (s *shared) load(ctx context.Context, hash string) (text string, ok bool) {
 	if !s.awake() {
 		return "", false
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	keys := []string{keyPrefix + hash, indexKey}
 	text, err := loadScript.Run(ctx, s.client, keys, s.ttl.Milliseconds(), s.maxBytes).Text()
@@ -102,7 +101,7 @@ func (s *shared) store(ctx context.Context, hash, text string) {
 	if !s.awake() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	err := storeScript.Run(ctx, s.client, []string{keyPrefix + hash, indexKey}, text, s.ttl.Milliseconds(), s.most).Err()
 	if err != nil && !errors.Is(err, redis.Nil) {

@@ -21,9 +21,10 @@ func TestRedisAway(t *testing.T) {
 			t.Parallel()
 			s := startRedis(t)
 			var log text
-			const timeout = 2 * time.Second // a Redis that is there answers within it, on a busy machine too
+			const timeout = 5 * time.Second // a Redis that is there answers within it, on a busy machine too
 			client := s.client()
 			l := limiter(t, client, "default=1000/1", func(o *Options) {
+				stopped(o)
 				o.Instances, o.Timeout, o.Log = 4, timeout, slog.New(slog.NewTextHandler(&log, nil))
 			})
 			before := l.Account("v:before", "")
@@ -44,7 +45,7 @@ func TestRedisAway(t *testing.T) {
 			for take(t, before, Point).OK {
 				spent++
 			}
-			if spent < 60 || spent > 72 { // 20 leased, 180 / 4
+			if spent < 64 || spent > 66 { // 20 leased, 180 / 4
 				t.Errorf("the rest of a budget is %d points", spent)
 			}
 			for range 1000 {
@@ -59,12 +60,13 @@ func TestRedisAway(t *testing.T) {
 			}
 			c.regain(s)
 			await(t, "Redis to be back", func() bool { l.sweep(); return !l.Away() })
+			began := time.Now()
 			spent = 0
 			b := l.Account("v:3", "")
 			for take(t, b, 10*Point).OK {
 				spent += 10
 			}
-			if spent != 1000 || l.Away() {
+			if spent < 1000 || spent > 1000+back(began) || l.Away() {
 				t.Errorf("with Redis again it gives %d points, away %v", spent, l.Away())
 			}
 			if got := log.String(); strings.Count(got, "level=WARN") != 1 || strings.Count(got, "level=INFO") != 1 {
@@ -78,7 +80,7 @@ func TestRedisAway(t *testing.T) {
 func TestSweepsByThemselves(t *testing.T) {
 	t.Parallel()
 	s := startRedis(t)
-	l := limiter(t, s.client(), "default=1000/1", func(o *Options) { o.Sweep, o.Timeout = 10*time.Millisecond, time.Second })
+	l := limiter(t, s.client(), "default=1000/1", func(o *Options) { o.Sweep, o.Timeout = 10*time.Millisecond, 5*time.Second })
 	a := l.Account("v:1", "")
 	take(t, a, Point)
 	await(t, "the lease to be returned", func() bool {

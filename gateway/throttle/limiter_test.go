@@ -40,6 +40,7 @@ func TestBudget(t *testing.T) {
 			}
 			start := time.Now()
 			var drained atomic.Int64 // the time of the first refusal: from then on nothing flows over
+			var refusals quiet
 			var wg sync.WaitGroup
 			for worker := range 8 {
 				wg.Go(func() {
@@ -50,13 +51,15 @@ func TestBudget(t *testing.T) {
 						}
 						if !v.OK {
 							drained.CompareAndSwap(0, int64(time.Since(start)))
+							refusals.note()
 							<-time.After(min(v.Wait, 10*time.Millisecond))
 						}
 					}
 				})
 			}
 			wg.Wait()
-			sure := time.Since(start) - time.Duration(drained.Load()) // what came in this time can be had now
+			refusals.note()
+			sure := time.Since(start) - time.Duration(drained.Load()) - refusals.lost // what came in this time can be had now
 			for _, a := range accounts {
 				for v, ok := one(a); ok && v.OK; v, ok = one(a) {
 					continue
@@ -81,6 +84,24 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// quiet adds up the times in which nobody was refused for so long that the bucket may have flowed over: a
+// machine that stands still takes nothing out of it.
+type quiet struct {
+	mu   sync.Mutex
+	last time.Time
+	lost time.Duration
+}
+
+func (q *quiet) note() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	if gap := now.Sub(q.last); !q.last.IsZero() && gap > time.Second {
+		q.lost += gap
+	}
+	q.last = now
+}
+
 // The worst case: all instances hold a lease while the bucket fills up behind them.
 func TestLeasesBehindAFullBucket(t *testing.T) {
 	t.Parallel()
@@ -103,7 +124,7 @@ func TestLeasesBehindAFullBucket(t *testing.T) {
 	if err := bucket.Del(t.Context(), keyPrefix+first.id+"}").Err(); err != nil {
 		t.Fatal(err)
 	}
-	spent := Points(0)
+	began, spent := time.Now(), Points(0)
 	for _, l := range limiters {
 		a := l.Account("v:1", "")
 		a.plan, a.at = slow.Of(""), time.Time{}
@@ -111,7 +132,7 @@ func TestLeasesBehindAFullBucket(t *testing.T) {
 			spent += 5 * Point
 		}
 	}
-	bound := 1000*Point + instances*first.plan.Chunk() + 5*Point // one may come back meanwhile
+	bound := 1000*Point + instances*first.plan.Chunk() + Points(back(began)+5)*Point
 	if spent > bound || spent < 1000*Point {
 		t.Errorf("spent %d of at most %d", spent, bound)
 	}
@@ -162,7 +183,7 @@ func TestRefusalsAskNobody(t *testing.T) {
 	t.Parallel()
 	s := startRedis(t)
 	client := s.client()
-	a := limiter(t, client, "default=100/1", nil).Account("v:1", "")
+	a := limiter(t, client, "default=100/1", stopped).Account("v:1", "")
 	for v := take(t, a, 10*Point); v.OK; v = take(t, a, 10*Point) {
 		continue
 	}
@@ -185,7 +206,7 @@ func TestRefusalsAskNobody(t *testing.T) {
 func TestRefund(t *testing.T) {
 	t.Parallel()
 	s := startRedis(t)
-	l, other := limiter(t, s.client(), "default=1000/1", nil), limiter(t, s.client(), "default=1000/1", nil)
+	l, other := limiter(t, s.client(), "default=1000/1", stopped), limiter(t, s.client(), "default=1000/1", stopped)
 	a := l.Account("v:1", "")
 	if !take(t, a, 900*Point).OK {
 		t.Fatal("refused")
@@ -194,7 +215,7 @@ func TestRefund(t *testing.T) {
 	if a.lease > a.plan.Chunk() {
 		t.Errorf("the lease is %d", a.lease)
 	}
-	if got := a.Status().Available.Whole(); got < 949 || got > 952 {
+	if got := a.Status().Available.Whole(); got < 949 || got > 951 {
 		t.Errorf("%d available", got)
 	}
 	for range quietSweeps + 1 {
@@ -235,7 +256,7 @@ func TestBucketsExpire(t *testing.T) {
 	a := l.Account("v:1", "")
 	take(t, a, 50*Point)
 	key := keyPrefix + a.id + "}"
-	if ttl := l.redis.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > 2*time.Second {
+	if ttl := l.redis.PTTL(t.Context(), key).Val(); ttl == -1 || ttl > 2*time.Second { // -1: never; -2: it has
 		t.Errorf("expires in %v", ttl)
 	}
 	await(t, "the bucket to expire", func() bool { return l.redis.Exists(t.Context(), key).Val() == 0 })
@@ -245,7 +266,7 @@ func TestBucketsExpire(t *testing.T) {
 func TestAccountsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := startRedis(t)
-	l := limiter(t, s.client(), "default=100/1", func(o *Options) { o.Accounts = 1 })
+	l := limiter(t, s.client(), "default=100/1", func(o *Options) { stopped(o); o.Accounts = 1 })
 	take(t, l.Account("v:1", ""), Point)
 	for range 10 {
 		if !take(t, l.Account("v:2", ""), 10*Point).OK {
@@ -253,7 +274,7 @@ func TestAccountsAreBounded(t *testing.T) {
 		}
 	}
 	a := l.Account("v:2", "")
-	if take(t, a, 10*Point).OK {
+	if take(t, a, 100*Point).OK { // as much as comes back in 100 seconds
 		t.Error("not refused")
 	}
 	a.Give(50 * Point)
@@ -271,7 +292,7 @@ func TestAccountsAreBounded(t *testing.T) {
 			spent++
 		}
 	}
-	if spent > 101 {
+	if spent > 100 {
 		t.Errorf("without Redis strangers get %d points", spent)
 	}
 	l.away.Store(false)
@@ -281,7 +302,7 @@ func TestAccountsAreBounded(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	s := startRedis(t)
-	l := limiter(t, s.client(), "default=100/1", nil)
+	l := limiter(t, s.client(), "default=100/1", stopped)
 	a := l.Account("v:1", "")
 	s.signal(syscall.SIGSTOP)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -306,7 +327,7 @@ func TestCancelled(t *testing.T) {
 	})
 	s.signal(syscall.SIGCONT)
 	wg.Wait()
-	if got := a.Status().Available.Whole(); got < 49 || got > 52 {
+	if got := a.Status().Available.Whole(); got < 49 || got > 51 {
 		t.Errorf("%d available", got)
 	}
 }
@@ -339,11 +360,12 @@ func spendAll(t *testing.T, client redis.UniversalClient) {
 	t.Helper()
 	l := limiter(t, client, "default=1000/1", nil)
 	for i := range 3 {
+		began := time.Now()
 		a, spent := l.Account("v:"+strconv.Itoa(i), ""), 0
 		for take(t, a, 9*Point).OK {
 			spent += 9
 		}
-		if spent < 990 || spent > 1008 {
+		if spent < 990 || spent > 1000+back(began) {
 			t.Errorf("spent %d of 1000", spent)
 		}
 		a.Give(100 * Point)
@@ -364,7 +386,7 @@ func TestOptions(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("plans are not required")
 	}
-	l := limiter(t, nil, "default=100/1", func(o *Options) { o.Instances = 2 })
+	l := limiter(t, nil, "default=100/1", func(o *Options) { stopped(o); o.Instances = 2 })
 	a, spent := l.Account("v:1", ""), 0
 	for take(t, a, 10*Point).OK {
 		spent += 10

@@ -2,10 +2,12 @@ package throttle
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,32 +23,48 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// patience bounds every wait. Only a failure reaches it.
+const patience = 3 * time.Minute
+
 // server is a real Redis that can be stopped, paused and started again.
 type server struct {
 	t       *testing.T
 	addr    string
 	args    []string
 	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
 }
 
+// startRedis starts one on a port that it keeps.
 func startRedis(t *testing.T, args ...string) *server {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 8 { // somebody may take the port in between
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &server{t: t, addr: l.Addr().String()}
+		l.Close()
+		s.args = append([]string{
+			"--bind", "127.0.0.1", "--port", strconv.Itoa(l.Addr().(*net.TCPAddr).Port),
+			"--save", "", "--appendonly", "no", "--dir", t.TempDir(),
+		}, args...)
+		if s.starts() {
+			t.Cleanup(s.kill)
+			return s
+		}
 	}
-	s := &server{t: t, addr: l.Addr().String()}
-	l.Close()
-	s.args = append([]string{
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(l.Addr().(*net.TCPAddr).Port),
-		"--save", "", "--appendonly", "no", "--dir", t.TempDir(),
-	}, args...)
-	s.start()
-	t.Cleanup(s.kill)
-	return s
+	t.Fatal("Redis does not start")
+	return nil
 }
 
+// start starts it again. Until it has its port, somebody else's connection may have it for a moment.
 func (s *server) start() {
+	s.t.Helper()
+	await(s.t, "Redis to have its port", s.starts)
+}
+
+func (s *server) starts() bool {
 	s.t.Helper()
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -59,9 +77,21 @@ func (s *server) start() {
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.ended = make(chan struct{})
+	go func() { _ = s.process.Wait(); close(s.ended) }()
 	client := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1, DialerRetries: 1})
 	defer client.Close()
-	await(s.t, "Redis to answer", func() bool { return client.Ping(s.t.Context()).Err() == nil })
+	own, answers := fmt.Sprintf("process_id:%d\r", s.process.Process.Pid), false
+	await(s.t, "Redis to answer", func() bool {
+		select {
+		case <-s.ended:
+			return true
+		default:
+		}
+		answers = strings.Contains(client.Info(s.t.Context(), "server").Val(), own)
+		return answers
+	})
+	return answers
 }
 
 func (s *server) signal(sig syscall.Signal) {
@@ -73,7 +103,7 @@ func (s *server) signal(sig syscall.Signal) {
 
 func (s *server) kill() {
 	s.process.Process.Kill()
-	s.process.Wait()
+	<-s.ended
 }
 
 // counted is a client that counts its commands.
@@ -86,7 +116,7 @@ func (s *server) client() *counted {
 	s.t.Helper()
 	c := &counted{UniversalClient: redis.NewClient(&redis.Options{
 		Addr: s.addr, ContextTimeoutEnabled: true, MaxRetries: 1, DialerRetries: 1,
-		DialTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, // the limiter has a timeout of its own
+		DialTimeout: patience, ReadTimeout: patience, // the limiter has a timeout of its own
 	})}
 	c.AddHook(c)
 	s.t.Cleanup(func() { c.Close() })
@@ -113,7 +143,7 @@ func limiter(t *testing.T, client redis.UniversalClient, plans string, adjust fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Plans: p, Redis: client, Timeout: 10 * time.Second, Sweep: time.Hour}
+	o := Options{Plans: p, Redis: client, Timeout: patience, Sweep: time.Hour}
 	if adjust != nil {
 		adjust(&o)
 	}
@@ -134,10 +164,19 @@ func take(t *testing.T, a *Account, points Points) Verdict {
 	return v
 }
 
+// stopped is a clock that stands still, so that nothing comes back however long a test takes.
+func stopped(o *Options) {
+	now := time.Now()
+	o.Now = func() time.Time { return now }
+}
+
+// back is how much a bucket in Redis, whose clock goes on, has given back since then at one point a second.
+func back(since time.Time) int { return int(time.Since(since)/time.Second) + 1 }
+
 // await polls a condition.
 func await(t *testing.T, what string, isTrue func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !isTrue() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited too long for %s", what)

@@ -100,7 +100,7 @@ func TestHostile(t *testing.T) {
 			if path, share := e.MostExpensive(); path == "" || share > e.Total {
 				t.Errorf("%q costs %v", path, share)
 			}
-			if took := time.Since(start); took > time.Second { // milliseconds; the machine may be busy
+			if took := time.Since(start); took > time.Minute { // it is milliseconds, or longer than anybody lives
 				t.Errorf("took %v", took)
 			}
 		})
