@@ -129,10 +129,14 @@ func migrationConfig(pool *pgxpool.Pool) *pgx.ConnConfig {
 func lockMigrations(ctx context.Context, c *sql.Conn) error {
 	ticker := time.NewTicker(lockPoll)
 	defer ticker.Stop()
-	for {
+	for asked := false; ; asked = true {
 		locked := false
 		// The number is goose's, so that its command line with a lock keeps off as well.
-		if err := c.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", lock.DefaultLockID).Scan(&locked); err != nil {
+		err := c.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", lock.DefaultLockID).Scan(&locked)
+		if err != nil && asked && ctx.Err() != nil {
+			return fmt.Errorf("wait for another instance that migrates: %w", context.Cause(ctx))
+		}
+		if err != nil {
 			return fmt.Errorf("take the lock for migrations: %w", err)
 		}
 		if locked {

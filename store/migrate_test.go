@@ -126,8 +126,8 @@ func TestMigrateNamesShardAndFileAndContinues(t *testing.T) {
 
 func TestMigrateIsNotBoundByTheTimeout(t *testing.T) {
 	t.Parallel()
-	c := empty(t, 1, storetest.WithTimeout(500*time.Millisecond))
-	f := fstest.MapFS{"0001_slow.sql": sqlFile("SELECT pg_sleep(1);")}
+	c := empty(t, 1, storetest.WithTimeout(3*time.Second))
+	f := fstest.MapFS{"0001_slow.sql": sqlFile("SELECT pg_sleep(4);")}
 	if _, err := c.Store.Migrate(t.Context(), f, nil); err != nil {
 		t.Error(err)
 	}
@@ -138,7 +138,7 @@ func TestMigrateInterrupted(t *testing.T) {
 	t.Parallel()
 	c := empty(t, 1)
 	f := files(3)
-	f["0002_m2.sql"] = sqlFile("CREATE TABLE m2 (id bigint);\nSELECT pg_sleep(30);")
+	f["0002_m2.sql"] = sqlFile("CREATE TABLE m2 (id bigint);\nSELECT pg_sleep(3600);")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
@@ -147,7 +147,7 @@ func TestMigrateInterrupted(t *testing.T) {
 	}()
 	waitUntil(t, func() bool {
 		n := 0
-		err := c.Store.Pools()[0].QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(30)%' AND datname = current_database()").Scan(&n)
+		err := c.Store.Pools()[0].QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%' AND datname = current_database()").Scan(&n)
 		return err == nil && n == 1
 	})
 	cancel()
@@ -171,10 +171,18 @@ func TestMigrateWaitsForTheLock(t *testing.T) {
 	if _, err := other.Exec(t.Context(), "SELECT pg_advisory_lock(4097083626)"); err != nil { // goose's
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("waited long enough")
+	go func() {
+		defer cancel(enough)
+		waitUntil(t, func() bool { // until it has asked, and idles until it asks again
+			n := 0
+			err := other.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'backline migrate' AND datname = current_database() AND state = 'idle' AND query LIKE '%pg_try_advisory_lock%'").Scan(&n)
+			return err == nil && n == 1
+		})
+	}()
 	applied, err := c.Store.Migrate(ctx, files(1), nil)
-	if len(applied) != 0 || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "wait for another instance") {
+	if len(applied) != 0 || !errors.Is(err, enough) || !strings.Contains(err.Error(), "wait for another instance") {
 		t.Errorf("applied %v, %v", names(applied), err)
 	}
 }

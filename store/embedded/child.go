@@ -106,7 +106,7 @@ func (c *child) end(ctx context.Context, steps ...step) (taken int, err error) {
 	select {
 	case <-c.ended:
 		return len(steps), nil
-	case <-time.After(10 * time.Second): // after SIGKILL, so the machine is very busy
+	case <-time.After(time.Minute): // after SIGKILL, so the machine is very busy
 		return len(steps), fmt.Errorf("end %s: process %d is still there", c.name, c.pid())
 	}
 }

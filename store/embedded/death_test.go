@@ -78,7 +78,7 @@ func TestInterruptReachesOnlyTheServer(t *testing.T) {
 	}
 	// The server asks its shards for an answer before it stops them.
 	err := s.wait()
-	if err != nil || strings.TrimSpace(s.rest()) != "drained\nstopped" {
+	if err != nil || !strings.HasPrefix(strings.TrimSpace(s.rest()), "drained\nstopped") { // behind it the log has what was slow
 		t.Errorf("%v\n%s", err, s.rest())
 	}
 	wantGone(t, s.PIDs, 0)
@@ -137,7 +137,7 @@ func TestStopOfABusyCluster(t *testing.T) {
 	go func() {
 		connection, err := pgx.Connect(context.Background(), url)
 		if err == nil {
-			_, err = connection.Exec(context.Background(), "SELECT pg_sleep(60)")
+			_, err = connection.Exec(context.Background(), "SELECT pg_sleep(3600)")
 			connection.Close(context.Background())
 		}
 		busy <- err

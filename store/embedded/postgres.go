@@ -25,6 +25,8 @@ const (
 	// portAttempts is how often a server is started anew because its port was
 	// taken between looking and listening.
 	portAttempts = 8
+	// answersWithin bounds the first answer of a server that says it is ready.
+	answersWithin = 30 * time.Second
 )
 
 // settings hold for every shard.
@@ -135,7 +137,7 @@ func (i *instance) isReady() bool {
 }
 
 func (i *instance) ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	connection, err := pgx.Connect(ctx, i.url())
 	if err != nil {

@@ -151,7 +151,7 @@ func pingRedis(ctx context.Context, address string) error {
 	options.ContextTimeoutEnabled = true
 	client := redis.NewClient(options)
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	if err := client.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("connect to redis: %w", err)

@@ -41,7 +41,7 @@ func WithMigrations(fsys fs.FS) Option { return func(c *config) { c.migrations =
 // WithObserver tells o of the statements, besides the recorder.
 func WithObserver(o store.Observer) Option { return func(c *config) { c.observer = o } }
 
-// WithTimeout is the store's; without it the store has 20 seconds, so that a busy machine fails no
+// WithTimeout is the store's; without it the store has a minute, so that a busy machine fails no
 // test.
 func WithTimeout(d time.Duration) Option { return func(c *config) { c.timeout = d } }
 
@@ -55,7 +55,7 @@ func WithFaults() Option { return func(c *config) { c.faults = true } }
 // test. Where no Postgres can be found the test is skipped.
 func NewCluster(t testing.TB, shards int, options ...Option) *Cluster {
 	t.Helper()
-	o := config{migrations: migrations.Files, timeout: 20 * time.Second}
+	o := config{migrations: migrations.Files, timeout: time.Minute}
 	for _, option := range options {
 		option(&o)
 	}

@@ -80,7 +80,7 @@ func running(t testing.TB) *server {
 }
 
 func (s *server) start() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	c, err := embedded.Start(ctx, embedded.Options{
 		Shards: 1, Ephemeral: true, PostgresBin: os.Getenv("BACKLINE_POSTGRES_BIN"),
@@ -110,7 +110,7 @@ func (s *server) stop() error {
 	if s.admin != nil {
 		s.admin.Close()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return s.cluster.Stop(ctx)
 }
