@@ -68,7 +68,8 @@ func build(ctx context.Context, c Config, tel *telemetry.Telemetry, out io.Write
 	}
 	if a.store, err = store.Open(ctx, store.Config{
 		URLs: urls, Observer: tel, MaxConns: c.PostgresConns,
-		ReferenceShard: rand.IntN(len(urls)), //nolint:gosec // instances spread the load
+		Timeout:        c.RequestTimeout * 2 / 3, // what the other shards gave is still to be answered
+		ReferenceShard: rand.IntN(len(urls)),     //nolint:gosec // instances spread the load
 	}); err != nil {
 		return nil, err
 	}
