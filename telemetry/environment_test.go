@@ -34,7 +34,7 @@ func TestStandardEnvironment(t *testing.T) {
 			tel, _ := setup(t)
 			ctx := tel.OperationStart(t.Context(), "query", "Q")
 			tel.OperationEnd(ctx, "query", "Q", "ok", time.Millisecond)
-			end, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			end, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if err := tel.Shutdown(end); err != nil {
 				t.Fatal(err)

@@ -43,8 +43,12 @@ type track struct {
 
 // open starts a server without a cache, which fills the shards, and one with.
 func (a *absorb) open(ctx context.Context) (err error) {
+	var edits []fleet.Edit
+	if a.lenient {
+		edits = fleet.Patient()
+	}
 	a.fleet, err = fleet.Open(ctx, fleet.Options{
-		Shards: a.shards, Servers: 2, Idle: true, Binary: a.binary, DataDir: a.data,
+		Shards: a.shards, Servers: 2, Idle: true, Binary: a.binary, DataDir: a.data, Edits: edits,
 		Flags: []string{"--seed=demo", fmt.Sprintf("--seed-scale=%g", a.scale), "--throttle=off", "--request-timeout=1m", "--max-concurrency=0"},
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.StringVar(&o.binary, "binary", "", "of the server; none: it is built")
 	f.StringVar(&o.data, "data", "", "directory that keeps the rows for the next run; none: nothing is kept")
 	f.StringVar(&o.profile, "profile", "", "file for a CPU profile of the server that keeps something; its figures are those of a profiled one then")
-	f.BoolVar(&o.lenient, "lenient", false, "print processor time, and judge reads alone")
+	f.BoolVar(&o.lenient, "lenient", false, "print processor time, judge reads alone, and wait for Redis as long as it takes")
 	f.Uint64Var(&o.seed, "seed", 1, "of what is asked for and written")
 	if err := f.Parse(args); err != nil {
 		return err

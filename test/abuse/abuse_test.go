@@ -51,10 +51,10 @@ func serve(t *testing.T, c *storetest.Cluster, adjust func(*gateway.Config, *htt
 		Compress: true,
 		Identity: withIdentity(t),
 		Price:    gateway.Price{Table: prices, Maximum: 1000},
-		Limits:   gateway.Limits{Timeout: 20 * time.Second}, // the machine may be busy
+		Limits:   gateway.Limits{Timeout: 2 * time.Minute}, // the machine may be busy
 	}
 	s := &http.Server{ // as the server binary has it
-		ReadHeaderTimeout: 20 * time.Second,
+		ReadHeaderTimeout: 2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
@@ -106,7 +106,7 @@ func (s *target) send(t *testing.T, wire []byte) answer {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -135,7 +135,7 @@ func processorTime(t *testing.T) time.Duration {
 }
 
 // TestCases sends each case alone. Processor time is the least of several tries, because collections
-// of garbage and other programs count in.
+// of garbage and other programs count in, and is held against what the machine needs just then.
 func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 	c := storetest.NewCluster(t, 1)
 	servers := map[string]*target{
@@ -148,7 +148,6 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 		t.Errorf("there are %d cases only", len(cases))
 	}
 	slower := slowness(t)
-	t.Logf("the bounds of processor time are %.1f times those of the cases", slower)
 	for _, a := range cases { //nolint:paralleltest // as above
 		t.Run(a.name, func(t *testing.T) {
 			server := servers[a.server]
@@ -157,11 +156,15 @@ func TestCases(t *testing.T) { //nolint:paralleltest // it measures the process
 			}
 			c.Statements.Reset()
 			got := server.send(t, a.wire)
-			a.cpu = time.Duration(float64(a.cpu) * slower)
-			for tries := 0; got.cpu > a.cpu && tries < 8; tries++ {
+			bound := a.cpu
+			a.cpu = time.Duration(float64(bound) * slower)
+			for tries := 0; got.cpu > a.cpu && tries < 50; tries++ {
+				slower = slowness(t)
+				a.cpu = time.Duration(float64(bound) * slower)
 				runtime.GC()
 				got = server.send(t, a.wire)
 			}
+			t.Logf("bounds of processor time are %.1f times that of the case", slower)
 			judge(t, a, got, c.Statements.Total())
 		})
 	}

@@ -65,7 +65,7 @@ func settled(t *testing.T, before int) (goroutines int, heap int64) {
 	t.Helper()
 	var m runtime.MemStats
 	least, since := runtime.NumGoroutine(), time.Now()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(10 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(10 * time.Millisecond) {
 		n := runtime.NumGoroutine()
 		if n < least {
 			least, since = n, time.Now()

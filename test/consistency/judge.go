@@ -17,7 +17,7 @@ import (
 var errStale = errors.New("what was read is not right")
 
 // checkWithin bounds the search of porcupine for one register.
-const checkWithin = time.Minute
+const checkWithin = 5 * time.Minute
 
 func valuesOf(data json.RawMessage) (values map[string]json.RawMessage, err error) {
 	err = json.Unmarshal(data, &values)

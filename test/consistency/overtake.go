@@ -24,7 +24,7 @@ func (r *runner) overtake(ctx context.Context, g *group, server int, late bool, 
 	for i, some := range chunks {
 		reading.Go(func() { errs[1+i] = r.read(ctx, server, some, nil) })
 	}
-	time.Sleep(between(rnd, 0, 6*time.Millisecond))
+	time.Sleep(between(rnd, 0, r.within))
 	s := r.fleet.Servers[server]
 	s.Pause()
 	for range 5 {

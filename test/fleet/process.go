@@ -11,7 +11,7 @@ import (
 )
 
 // endsWithin is how long a process has to follow SIGTERM.
-const endsWithin = 30 * time.Second
+const endsWithin = 2 * time.Minute
 
 // starter starts all processes from one thread of the operating system, since Linux ends them with the
 // thread that started them. The zero value is not usable.

@@ -2,10 +2,12 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,14 +25,21 @@ type Redis struct {
 	process *process
 }
 
+// portAttempts is how many ports are tried if others take them in between.
+const portAttempts = 8
+
 // startRedis starts it on a port that it keeps. args are appended to its command line.
 func startRedis(ctx context.Context, s *starter, dir string, args []string) (*Redis, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
+	for attempt := 1; ; attempt++ {
+		port, err := freePort()
+		if err != nil {
+			return nil, err
+		}
+		r := &Redis{starter: s, dir: dir, port: port, args: args, log: newLog()}
+		if err = r.start(ctx); err == nil || attempt == portAttempts || !r.portIsTaken() {
+			return r, err
+		}
 	}
-	r := &Redis{starter: s, dir: dir, port: port, args: args, log: newLog()}
-	return r, r.Start(ctx)
 }
 
 func freePort() (int, error) {
@@ -54,12 +63,33 @@ func (r *Redis) PID() int { return r.process.pid() }
 // Client is a new client of it.
 func (r *Redis) Client() *redis.Client {
 	return redis.NewClient(&redis.Options{
-		Addr: r.Addr(), ContextTimeoutEnabled: true, DialTimeout: time.Second, ReadTimeout: time.Second, MaxRetries: -1,
+		Addr: r.Addr(), ContextTimeoutEnabled: true, DialTimeout: patience, ReadTimeout: patience, MaxRetries: -1,
 	})
 }
 
-// Start starts it, empty, after Kill.
+// Start starts it, empty, after Kill. Somebody else's connection may have its port for a moment.
 func (r *Redis) Start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := r.start(ctx)
+		if err == nil || !r.portIsTaken() {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (r *Redis) portIsTaken() bool { return strings.Contains(r.log.String(), "Address already in use") }
+
+func (r *Redis) start(ctx context.Context) error {
+	r.log.places() // and forgets what was written before
 	args := append([]string{
 		"--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", r.dir, "--daemonize", "no",
@@ -70,7 +100,14 @@ func (r *Redis) Start(ctx context.Context) error {
 	}
 	c := r.Client()
 	defer c.Close()
-	err = until(ctx, r.process, func(ctx context.Context) error { return c.Ping(ctx).Err() })
+	own := fmt.Sprintf("process_id:%d\r", r.PID())
+	err = until(ctx, r.process, func(ctx context.Context) error {
+		info, err := c.Info(ctx, "server").Result()
+		if err == nil && !strings.Contains(info, own) {
+			err = errors.New("another one has its port")
+		}
+		return err
+	})
 	if err != nil {
 		r.process.kill()
 		return fmt.Errorf("start Redis: %w\n%s", err, r.log)

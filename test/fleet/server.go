@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds the start of a process, on a machine that has much else to do.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Server is one process of the server. All that is done to it is done from one goroutine at a time;
 // its addresses may be asked for by all.

@@ -51,7 +51,7 @@ var leaking = []fleet.Edit{
 }
 
 // untilTold is how long the feed may take on a machine that does much else.
-const untilTold = 2 * time.Minute
+const untilTold = 5 * time.Minute
 
 // everybodys are the types whose rows are for everybody.
 var everybodys = []string{"Artist", "Album", "Track", "Genre", "MediaType", "Playlist"}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	binary = sync.OnceValues(func() (string, error) { return fleet.Build(context.Background(), dir, append(leaking, forHours)...) })
+	binary = sync.OnceValues(func() (string, error) {
+		return fleet.Build(context.Background(), dir, slices.Concat(fleet.Patient(), leaking, []fleet.Edit{forHours})...)
+	})
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)
@@ -41,7 +44,7 @@ var binary func() (string, error)
 const cached = 2
 
 // patience is longer than anything takes.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // shop is a fleet and two customers, whom one employee looks after. Every text in the rows of the first
 // one has the word secret, and all of their tracks are the same.
