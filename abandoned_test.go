@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"testing"
+	"time"
 
 	"backline/store/embedded"
 	"backline/store/feed"
@@ -21,6 +22,15 @@ func TestAbandonedFeed(t *testing.T) {
 	with := start(t, settings(t, append(args, "--cache=entities")...))
 	if err := with.wait(); err != nil {
 		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		slot, err := feed.SlotOf(t.Context(), url)
+		if err == nil && !slot.Read { // the shard has noticed
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the slot is %+v, %v", slot, err)
+		}
 	}
 	without := start(t, settings(t, append(args, "--cache=off")...))
 	const message = "a shard keeps WAL for a change feed that nobody reads: if no server runs with --cache any more, backlinectl feed remove takes it away"

@@ -47,7 +47,7 @@ func makeBed(t *testing.T, down bool, redisArgs ...string) *bed {
 	t.Cleanup(func() { shards.Stop(context.Background()) })
 	b := &bed{redis: newRedisServer(t, redisArgs...)}
 	if !down {
-		b.redis.start(t)
+		b.redis.startAnywhere(t)
 	}
 	proxies := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
 	b.proxy = toxiproxy.NewProxy(proxies, "redis", "127.0.0.1:0", b.redis.addr)
@@ -214,42 +214,80 @@ func (b *bed) toxic(text string) {
 
 // redisServer is a Redis on a port that it keeps when it dies.
 type redisServer struct {
-	addr string
-	args []string
-	cmd  *exec.Cmd
+	addr  string
+	args  []string
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when the process has ended
 }
 
 func newRedisServer(t *testing.T, args ...string) *redisServer {
+	t.Helper()
+	s := &redisServer{args: args}
+	s.pickPort(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *redisServer) pickPort(t *testing.T) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &redisServer{addr: l.Addr().String(), args: args}
+	s.addr = l.Addr().String()
 	l.Close()
-	t.Cleanup(s.kill)
-	return s
 }
 
+// startAnywhere starts it on another port if somebody has taken the first in between.
+func (s *redisServer) startAnywhere(t *testing.T) {
+	t.Helper()
+	for range 8 {
+		if s.starts(t) {
+			return
+		}
+		s.pickPort(t)
+	}
+	t.Fatal("Redis does not start")
+}
+
+// start starts it again. Somebody else's connection may have its port for a moment.
 func (s *redisServer) start(t *testing.T) {
 	t.Helper()
-	_, port, _ := net.SplitHostPort(s.addr)
-	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "redis-server",
-		append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()}, s.args...)...)
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	c := s.client(t)
-	for deadline := time.Now().Add(patience); c.Ping(t.Context()).Err() != nil; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !s.starts(t); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("Redis does not start")
+			t.Fatal("Redis does not get its port back")
 		}
 	}
 }
 
+func (s *redisServer) starts(t *testing.T) bool {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(s.addr)
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "redis-server",
+		append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()}, s.args...)...)
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(s.cmd, s.ended)
+	c, own := s.client(t), fmt.Sprintf("process_id:%d\r", s.cmd.Process.Pid)
+	for deadline := time.Now().Add(patience); !strings.Contains(c.Info(t.Context(), "server").Val(), own); time.Sleep(5 * time.Millisecond) {
+		select {
+		case <-s.ended:
+			return false
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("Redis does not answer")
+		}
+	}
+	return true
+}
+
 func (s *redisServer) client(t *testing.T) *redis.Client {
 	t.Helper()
-	c := redis.NewClient(&redis.Options{Addr: s.addr})
+	c := redis.NewClient(&redis.Options{Addr: s.addr, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience})
 	t.Cleanup(func() { c.Close() })
 	return c
 }
@@ -260,7 +298,7 @@ func (s *redisServer) signal(sig syscall.Signal) { _ = s.cmd.Process.Signal(sig)
 func (s *redisServer) kill() {
 	if s.cmd != nil && s.cmd.Process != nil {
 		s.signal(syscall.SIGKILL)
-		_ = s.cmd.Wait()
+		<-s.ended
 		s.cmd = nil
 	}
 }

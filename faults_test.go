@@ -60,22 +60,27 @@ func TestRedisAway(t *testing.T) {
 			}
 			b.until("the breaker is open", func() bool { b.read(); return b.metric("backline_cache_redis_available ") == 0 })
 			t.Logf("until the breaker was open: %s", b.times())
-			calls := b.metric(`backline_cache_call_duration_seconds_count{call="read"`)
+			const reads = `backline_cache_call_duration_seconds_count{call="read"`
+			calls := b.metric(reads)
 			for range 100 {
 				b.read()
 			}
 			t.Logf("then: %s", b.times())
-			if n := b.metric(`backline_cache_call_duration_seconds_count{call="read"`) - calls; n > 0 {
+			// Those under way when the breaker opened end now: of refreshes, of which four run at once.
+			if n := b.metric(reads) - calls; n > 4 {
 				t.Errorf("%v calls to a Redis that is away: requests wait for nothing", n)
 			}
 			// Five in a row open the breaker; refreshes, of which four run at once, may be under way then.
 			if failed, opened := b.metric(vain)-before, b.metric(`backline_cache_redis_changes_total{to="away"}`); failed > (5+4)*max(opened, 1) {
 				t.Errorf("%v requests waited for Redis in vain until the breaker opened %v times", failed, opened)
 			}
-			status, body := b.get(b.url + "/health/ready")
-			if status != 200 || !strings.Contains(body, `"status":"UP"`) || !strings.Contains(body, `"redis":"DOWN","local":false`) {
-				t.Errorf("ready says %d %s", status, body)
-			}
+			b.until("the process has nothing", func() bool {
+				status, body := b.get(b.url + "/health/ready")
+				if status != 200 || !strings.Contains(body, `"status":"UP"`) || !strings.Contains(body, `"redis":"DOWN"`) {
+					t.Fatalf("ready says %d %s", status, body)
+				}
+				return strings.Contains(body, `"redis":"DOWN","local":false`)
+			})
 			fault.back(b)
 			b.floor = 0 // what lies in Redis is as old as the change feed is late
 			b.works()
@@ -103,7 +108,7 @@ func TestRedisForgets(t *testing.T) {
 	for name, fault := range map[string]struct {
 		args  []string
 		do    func(b *bed)
-		shows string // a metric that is above 0 afterwards
+		shows string // a metric that is above 0 afterwards, if need be when it is done once more
 	}{
 		"FLUSHALL": {
 			do:    func(b *bed) { b.redis.client(b.t).FlushAll(b.t.Context()) },
@@ -114,15 +119,13 @@ func TestRedisForgets(t *testing.T) {
 		"random bytes in values": {
 			do: func(b *bed) {
 				c := b.redis.client(b.t)
-				if n := rewrite(b, func(key, _ string) string {
+				rewrite(b, func(key, _ string) string {
 					garbage := make([]byte, 1+rand.IntN(200))
 					for i := range garbage {
 						garbage[i] = byte(rand.UintN(256))
 					}
 					return string(garbage)
-				}); n == 0 {
-					b.t.Error("there was nothing to write over")
-				}
+				})
 				c.Del(b.t.Context(), "{backline:cache}:state") // or nobody looks there: all is in the process
 			},
 			shows: `backline_cache_discarded_total{space="Artist"}`,
@@ -137,7 +140,7 @@ func TestRedisForgets(t *testing.T) {
 		"an empty Redis takes over": {
 			do: func(b *bed) {
 				other := newRedisServer(b.t)
-				other.start(b.t)
+				other.startAnywhere(b.t)
 				if err := b.proxy.Update(proxyOf(b, other.addr)); err != nil {
 					b.t.Fatal(err)
 				}
@@ -152,9 +155,21 @@ func TestRedisForgets(t *testing.T) {
 			b.works()
 			b.kept()
 			fault.do(b)
-			if fault.shows != "" {
-				b.until("the metrics show it", func() bool { b.read(); return b.metric(fault.shows) > 0 })
-			}
+			// What is done to values shows where they are read: not if they were in no place, or only in the
+			// process; and a stream that is just being lost for another reason is not told to begin anew.
+			again := time.Now().Add(time.Second)
+			b.until("the metrics show it", func() bool {
+				if fault.shows == "" || b.metric(fault.shows) > 0 {
+					return true
+				}
+				if b.read(); time.Now().After(again) {
+					b.works()
+					b.kept()
+					fault.do(b)
+					again = time.Now().Add(time.Second)
+				}
+				return false
+			})
 			for range 5 {
 				b.writeHeard()
 				b.settle()
@@ -167,10 +182,10 @@ func TestRedisForgets(t *testing.T) {
 	}
 }
 
-// rewrite puts other values in the place of those that are kept of artists. It gives their number.
-func rewrite(b *bed, other func(key, value string) string) int {
+// rewrite puts other values in the place of those that are kept of artists.
+func rewrite(b *bed, other func(key, value string) string) {
 	b.t.Helper()
-	c, n := b.redis.client(b.t), 0
+	c := b.redis.client(b.t)
 	keys, err := c.Keys(b.t.Context(), "backline:cache:*:Artist:*").Result()
 	if err != nil {
 		b.t.Fatal(err)
@@ -181,9 +196,7 @@ func rewrite(b *bed, other func(key, value string) string) int {
 			continue
 		}
 		c.Set(b.t.Context(), key, other(key, value), time.Hour)
-		n++
 	}
-	return n
 }
 
 // TestStoreWhileRedisIsAway: what the cache kept from the store does not reach it all at once.
@@ -237,7 +250,7 @@ func TestTwoLayoutsSideBySide(t *testing.T) {
 	}
 	t.Cleanup(func() { client.Close() })
 	before, err := fieldcache.New(fieldcache.Config{
-		Redis: client, Spaces: loaders.Spaces(), Schema: "before", LocalBytes: 1 << 20, Budget: time.Minute,
+		Redis: client, Spaces: loaders.Spaces(), Schema: "before", LocalBytes: 1 << 20, Budget: patience, Timing: fieldcache.PatientTiming(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -254,8 +254,8 @@ func TestAddressTaken(t *testing.T) {
 		}
 	}
 	for address, want := range map[string]string{
-		"192.0.2.1:0":         "192.0.2.1:0 is no address of this machine",
-		"no.such.host.test:0": "listen on no.such.host.test:0, as --addr (BACKLINE_ADDR) says",
+		"192.0.2.1:0":            "192.0.2.1:0 is no address of this machine",
+		"no.such.host.invalid:0": "listen on no.such.host.invalid:0, as --addr (BACKLINE_ADDR) says",
 	} {
 		if l, err := listenOn(t.Context(), "addr", address); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, %v, want %s", l, err, want)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,9 +25,9 @@ func startCaching(t *testing.T, shards int, more ...string) *caching {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { servers.Stop(t.Context()) })
+	t.Cleanup(func() { servers.Stop(context.Background()) })
 	c := &caching{t: t, urls: servers.PostgresURLs()}
-	more = append(more, "--postgres-urls="+strings.Join(c.urls, ","), "--redis-url="+servers.RedisURL(), "--seed=demo")
+	more = append(more, "--postgres-urls="+strings.Join(c.urls, ","), "--redis-url="+servers.RedisURL(), "--seed=demo", "--throttle=off")
 	c.one = start(t, settings(t, more...))
 	c.two = start(t, settings(t, more...))
 	return c
