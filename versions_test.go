@@ -87,9 +87,10 @@ func TestTwoReleases(t *testing.T) {
 			}
 			if name == "it knows of less" {
 				until(t, "this release reads", func() bool { return strings.Contains(health(), `"limited":false`) })
-				if s := other.Status()[0]; s.State != feed.Standby || !s.Covers {
-					t.Errorf("the other one is %+v", s)
-				}
+				until(t, "the other one stands by", func() bool {
+					s := other.Status()[0]
+					return s.State == feed.Standby && s.Covers
+				})
 			} else {
 				until(t, "it is known why", func() bool { return strings.Contains(health(), `an instance of another release reads`) })
 			}
@@ -112,9 +113,10 @@ func TestTwoReleases(t *testing.T) {
 				return strings.Contains(body, `"title":"another"`)
 			})
 			if name == "it knows of less" {
-				if _, body := r.get(r.adminURL + "/metrics"); !strings.Contains(body, `backline_cache_invalidations_total{space="Artist.albums"} `) {
-					t.Error("nobody told that pages of albums have changed")
-				}
+				until(t, "it is told that pages of albums have changed", func() bool {
+					_, body := r.get(r.adminURL + "/metrics")
+					return strings.Contains(body, `backline_cache_invalidations_total{space="Artist.albums"} `)
+				})
 				return
 			}
 			if got := health(); !strings.Contains(got, `"limited":true`) {
