@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -13,12 +13,16 @@ export const skipBrowser =
 
 let folder;
 
-/** The path for a screenshot of that name. */
+/** The path for a screenshot of that name. Those of a test that failed stay. */
 export function screenshot(name) {
   if (!folder) {
-    folder = process.env.BACKLINE_TEST_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'backline-screenshots-'));
+    const kept = process.env.BACKLINE_TEST_SCREENSHOTS;
+    folder = kept ?? mkdtempSync(join(tmpdir(), 'backline-screenshots-'));
     mkdirSync(folder, { recursive: true });
-    console.error(`screenshots are in ${folder}`);
+    process.once('exit', () => {
+      if (kept || readdirSync(folder).some((file) => file.startsWith('failed '))) console.error(`screenshots are in ${folder}`);
+      else rmSync(folder, { recursive: true });
+    });
   }
   return join(folder, `${name}.png`);
 }
@@ -36,6 +40,7 @@ export function launch() {
  */
 export async function visit(browser, path, { server = serverUrl, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(120_000); // the machine may be busy
   const faults = [];
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());

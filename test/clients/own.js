@@ -18,7 +18,7 @@ export async function startServer(...settings) {
   const data = mkdtempSync(join(tmpdir(), 'backline-clients-'));
   const child = spawn(binary, [
     '--addr=127.0.0.1:0', '--admin-addr=127.0.0.1:0', `--data-dir=${join(data, 'data')}`,
-    '--embedded-shards=1', '--seed-scale=0.05', '--log=json', ...settings,
+    '--embedded-shards=1', '--seed-scale=0.05', '--log=json', '--request-timeout=1m', ...settings,
   ], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {

@@ -33,7 +33,7 @@ function apolloManifest() {
 
 /** Waits until a condition holds. */
 async function until(condition, what) {
-  for (const end = Date.now() + 30_000; Date.now() < end; await pause(100)) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await pause(100)) {
     if (await condition()) return;
   }
   assert.fail(`${what} did not come about`);

@@ -6,7 +6,7 @@ import { ask, serverUrl } from '../server.js';
 
 const ARTISTS = '{ artists(first: 3) { nodes { name albums(first: 2) { nodes { title } } } } }';
 
-describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
+describe('Playground', { skip: skipBrowser, timeout: 1_200_000 }, () => {
   let browser;
   before(async () => {
     browser = await launch();
@@ -157,7 +157,7 @@ describe('Playground', { skip: skipBrowser, timeout: 240_000 }, () => {
   });
 });
 
-describe('The Statements pane of a server that keeps what it reads', { skip: skipBrowser || skipOwn, timeout: 240_000 }, () => {
+describe('The Statements pane of a server that keeps what it reads', { skip: skipBrowser || skipOwn, timeout: 1_200_000 }, () => {
   let browser;
   let server;
   before(async () => {
@@ -180,7 +180,7 @@ describe('The Statements pane of a server that keeps what it reads', { skip: ski
     await run(page);
     await shown.filter({ hasText: /^1 (miss|hit in process|hit in Redis)$/ }).waitFor();
     // Once it is kept it is found in the process, and no statement runs.
-    for (const end = Date.now() + 30_000; ; ) {
+    for (const end = Date.now() + 180_000; ; ) {
       const { extensions } = await run(page);
       if (extensions.backline.batches[0].cache.local === 1) break;
       assert.ok(Date.now() < end, 'the artist is not kept');
@@ -193,7 +193,7 @@ describe('The Statements pane of a server that keeps what it reads', { skip: ski
   });
 });
 
-describe('Signing in', { skip: skipBrowser, timeout: 240_000 }, () => {
+describe('Signing in', { skip: skipBrowser, timeout: 1_200_000 }, () => {
   let browser;
   before(async () => {
     browser = await launch();
@@ -336,12 +336,27 @@ async function ready(page) {
 
 /** Replaces the text of the operation editor by typing. */
 async function type(page, query) {
-  await page.locator('.graphiql-query-editor .view-lines').click();
+  const lines = page.locator('.graphiql-query-editor .view-lines');
+  await lines.click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.press('Delete');
+  await shows(lines, (length) => length === 0);
   await page.keyboard.type(query.endsWith('}') ? '' : query, { delay: 20 });
   // A whole query goes in at once, or the editor would close each bracket by itself.
   if (query.endsWith('}')) await page.keyboard.insertText(query);
+  await shows(lines, (length) => length >= query.replace(/\s/g, '').length);
+}
+
+/**
+ * Waits for the length of the text that an editor shows, without blanks. The editor follows what is typed frame by
+ * frame of the screen, and a text that is put in faster than that may be taken for a change of what was there before.
+ */
+async function shows(lines, isEnough) {
+  for (const end = Date.now() + 120_000; ; ) {
+    const shown = (await lines.innerText()).replace(/\s/g, '');
+    if (isEnough(shown.length)) return;
+    assert.ok(Date.now() < end, `the editor shows ${JSON.stringify(shown)}`);
+  }
 }
 
 /** Puts a text into the editor of variables or headers. */
@@ -349,6 +364,7 @@ async function fill(page, editor, text) {
   const lines = page.locator(`.graphiql-editor-tool .monaco-editor[data-uri*="${editor}"] .view-lines`);
   await lines.click();
   await page.keyboard.insertText(text);
+  await shows(lines, (length) => length >= text.replace(/\s/g, '').length);
 }
 
 /** Executes what the editor holds; returns the response, and as sent the headers of the request. */
