@@ -75,7 +75,7 @@ func TestRedisAway(t *testing.T) {
 				t.Errorf("%v requests waited for Redis in vain until the breaker opened %v times", failed, opened)
 			}
 			b.until("the process has nothing", func() bool {
-				status, body := b.get(b.url + "/health/ready")
+				status, body := b.get(b.url + "/health/ready?verbose")
 				if status != 200 || !strings.Contains(body, `"status":"UP"`) || !strings.Contains(body, `"redis":"DOWN"`) {
 					t.Fatalf("ready says %d %s", status, body)
 				}
