@@ -56,6 +56,8 @@ var ephemeralSettings = []string{
 	"max_connections=500", // many tests share one server
 	"shared_buffers=16MB", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
 	"wal_init_zero=off", "wal_recycle=off", "autovacuum=off", "checkpoint_timeout=1h",
+	"max_wal_size=64MB", "min_wal_size=32MB", // a database that is made is WAL of its size, and many are made
+	"dynamic_shared_memory_type=mmap", // in the data directory, which goes also when the server is killed
 }
 
 // instance is one Postgres server.

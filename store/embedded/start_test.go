@@ -70,7 +70,7 @@ func TestSettings(t *testing.T) {
 		want    map[string]string
 	}{
 		"kept":      {kept, map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}},
-		"ephemeral": {ephemeral, map[string]string{"fsync": "off", "synchronous_commit": "off", "autovacuum": "off"}},
+		"ephemeral": {ephemeral, map[string]string{"fsync": "off", "synchronous_commit": "off", "autovacuum": "off", "dynamic_shared_memory_type": "mmap"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
