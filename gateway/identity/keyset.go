@@ -75,9 +75,8 @@ func (s *keySet) find(ctx context.Context, algorithm, id string) (crypto.PublicK
 		case <-ctx.Done():
 			return nil, errUnavailable
 		}
-		held = s.held()
 	}
-	if held == nil {
+	if held = s.held(); held == nil { // a fetch may have ended since, also where none runs any more
 		return nil, errUnavailable
 	}
 	if k := held.find(algorithm, id); k != nil {
