@@ -23,7 +23,7 @@ type Throttling struct {
 // Overload is how much the server does at a time.
 type Overload struct {
 	MaxConcurrency string `name:"max-concurrency" default:"auto" placeholder:"auto|N" help:"How many operations run at a time. auto is 16 for each processor and one for each connection to a shard; 0 means no bound. Code: OVERLOADED."`
-	MaxQueue       string `name:"max-queue" default:"auto" placeholder:"auto|N" help:"How many more wait for one of them to end, 100 ms at most; auto is four times as many."`
+	MaxQueue       string `name:"max-queue" default:"auto" placeholder:"auto|N" help:"How many more wait for one of them to end, 80 ms at most; auto is four times as many."`
 }
 
 const (

@@ -14,12 +14,13 @@ type Load struct {
 	Concurrency int
 	// Queue is how many more may wait.
 	Queue int
-	// Wait is how long they wait at most. Default 100 ms.
+	// Wait is how long they wait at most. Default 80 ms.
 	Wait time.Duration
 }
 
-// maxQueueTime is how long a request may wait before it hears that there is too much to do.
-const maxQueueTime = 100 * time.Millisecond
+// maxQueueTime is how long a request may wait before it hears that there is too much to do: that it hears
+// so within 100 ms takes a little less.
+const maxQueueTime = 80 * time.Millisecond
 
 // slots are what operations need to run. A request takes one when its body is there, so that nobody holds
 // one by sending slowly, and leaves it before its answer is written, so that nobody holds one by reading
