@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -313,6 +314,25 @@ func TestDoorObserver(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A fault of ours outside of any resolver is counted as one, and costs the client nothing.
+func TestDoorHearsOfPanics(t *testing.T) {
+	t.Parallel()
+	book := &doorBook{}
+	b := budget(t, "default=24/1", func(c *gateway.Config) {
+		c.Door, c.Development = book, true
+		c.Trace = func(context.Context) any { return func() {} } // which nobody can encode
+	})
+	got := b.post(`query Ten { items(count: 10) { index } }`, "Backline-Trace: 1")
+	if got.status != 500 || got.code(t) != gateway.CodeInternal || got.left(t) != 24 {
+		t.Errorf("got %d %v %s", got.status, got.header, got.body)
+	}
+	book.mu.Lock()
+	defer book.mu.Unlock()
+	if !slices.Contains(book.lines, `answered "Ten" "" "" "INTERNAL"`) {
+		t.Errorf("got %q", book.lines)
 	}
 }
 

@@ -83,7 +83,7 @@ func requestError(ge *gqlerror.Error, code string) (_, message string) {
 		if i := strings.Index(message, " is not a valid "); i >= 0 {
 			message = message[i+1:]
 		}
-		return CodeBadUserInput, clipped(fmt.Sprintf("variable $%s: %s", ge.Path[1:], message))
+		return CodeBadUserInput, clipped(fmt.Sprintf("variable $%s: %s", ge.Path[1:], withoutNumber(message)))
 	}
 	return code, clipped(ge.Message)
 }

@@ -116,6 +116,8 @@ func TestRequestErrors(t *testing.T) {
 		{name: "no such operation", query: "query A { hello } query B { hello }", operation: "C", code: gateway.CodeOperation, message: "no operation of the name", status: 400},
 		{name: "missing variable", query: "query($n: Int!) { echo(number: $n) }", code: gateway.CodeBadUserInput, message: "variable $n: must be defined", status: 400},
 		{name: "wrong variable", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":"x"}`, code: gateway.CodeBadUserInput, message: "variable $n: cannot use", status: 400},
+		{name: "fraction", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":2.5}`, code: gateway.CodeBadUserInput, message: "variable $n: cannot use this number as Int", status: 400},
+		{name: "no such number", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":9223372036854775809}`, code: gateway.CodeBadUserInput, message: "variable $n: cannot use this number as Int", status: 400},
 		{name: "unknown enum", query: "query($h: Failure!) { fail(how: $h) }", variables: `{"h":"HOW"}`, code: gateway.CodeBadUserInput, message: "variable $h: is not a valid Failure", status: 400},
 		{name: "literal overflows", query: "{ echo(number: 2147483648) }", code: gateway.CodeBadUserInput, message: `argument \"number\": 2147483648 overflows signed 32-bit integer`, status: 200, hasData: true},
 		{name: "variable overflows", query: "query($n: Int!) { echo(number: $n) }", variables: `{"n":2147483648}`, code: gateway.CodeBadUserInput, message: "overflows signed 32-bit integer", status: 200, hasData: true},

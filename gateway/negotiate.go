@@ -100,7 +100,7 @@ func quality(params map[string]string) float64 {
 		return 1
 	}
 	q, err := strconv.ParseFloat(s, 64)
-	if err != nil || q < 0 || q > 1 {
+	if err != nil || !(q >= 0 && q <= 1) { // what is no number is neither
 		return 0
 	}
 	return q

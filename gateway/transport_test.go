@@ -49,7 +49,7 @@ func TestContentNegotiation(t *testing.T) {
 			}
 		})
 	}
-	for _, accept := range []string{"text/html", "application/json;q=0", "image/png, text/*"} {
+	for _, accept := range []string{"text/html", "application/json;q=0", "application/json;q=NaN", "image/png, text/*"} {
 		got := b.send("POST", "/graphql", hello, "Content-Type: application/json", "Accept: "+accept)
 		if got.status != 406 || got.code(t) != gateway.CodeNotAcceptable {
 			t.Errorf("%s: got %d %s", accept, got.status, got.body)

@@ -55,10 +55,18 @@ func withVisit(c Config, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &requestOf(r.Context()).visit
 		*v = visit{ResponseWriter: w, door: c.Door, client: firstOf(r.Header, clientNameHeaders)}
+		hasReturned := false
+		defer func() {
+			if !hasReturned { // it panics, and withRecover answers
+				v.refuse(CodeInternal)
+				v.giveBack()
+			}
+			if v.door != nil {
+				v.door.Answered(v.operation, v.client, firstOf(r.Header, clientVersionHeaders), v.code)
+			}
+		}()
 		next.ServeHTTP(v, r)
-		if v.door != nil {
-			v.door.Answered(v.operation, v.client, firstOf(r.Header, clientVersionHeaders), v.code)
-		}
+		hasReturned = true
 	})
 }
 

@@ -35,6 +35,16 @@ func withoutValues(message string) string {
 	return head + "."
 }
 
+// withoutNumber takes out what gqlparser made of a number that is none of its type: another one than was
+// sent.
+func withoutNumber(message string) string {
+	head, value, ok := strings.Cut(message, "cannot use value ")
+	if _, typ, found := strings.Cut(value, " as "); ok && found {
+		return head + "cannot use this number as " + typ
+	}
+	return message
+}
+
 // withoutTokens takes strings and comments out of what gqlparser says about a text that is not
 // GraphQL.
 func withoutTokens(message string) string {
