@@ -1,7 +1,7 @@
 # The words of daily work. What a check does stands in .ci/run, which also runs them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate verify lint test race e2e bench clients playground build check
+.PHONY: help run generate verify lint test race fuzz e2e bench clients playground build check
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  %-12s%s\n", $$1, $$2 }'
@@ -23,6 +23,12 @@ test: ## all tests
 
 race: ## the tests where there are goroutines, with the race detector
 	.ci/run race
+
+fuzz: ## every fuzz target for a minute each; make fuzz IN=gateway TIME=10s for some and less
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z]+' $(or $(IN),.) | while IFS=: read -r file target; do \
+		echo "$${target#func } in $${file%/*}"; \
+		go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(or $(TIME),1m) "./$${file%/*}" || exit 1; \
+	done
 
 e2e: ## the queries of test/e2e; make e2e ARGS=-update writes their goldens
 	go test ./test/e2e/... $(ARGS)
