@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,8 +46,12 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 		return nil, nil //nolint:nilnil // as promised
 	}
 	k := &keeping{mode: mode}
+	schema, err := a.cacheSchema(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	// Whatever this process keeps, it tells of all that others of the fleet may keep: one reads for all.
-	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", store.CacheLayout), tables: loaders.Dependents()}
+	changes := changes{invalidator: fieldcache.NewInvalidator(a.redis, "", schema), tables: loaders.Dependents()}
 	feeding := feed.Config{Log: tel.Log, KeepBytes: keepWAL, Observer: tel, Tables: changes.feed(), Follows: changes.follows()}
 	for _, s := range spaces {
 		k.spaces = append(k.spaces, s.Name)
@@ -53,13 +59,12 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 	for i, url := range urls {
 		feeding.Shards = append(feeding.Shards, feed.Shard{Name: string(a.store.Topology().Name(i)), URL: url})
 	}
-	var err error
 	var subtrees []string
 	if c.CacheSubtrees {
 		subtrees = resolvers.SubtreeFields()
 	}
 	k.cache, err = fieldcache.New(fieldcache.Config{
-		Redis: a.redis, Spaces: spaces, Subtrees: subtrees, Schema: store.CacheLayout, LocalBytes: c.CacheBytes, Log: tel.Log, Observer: tel.FieldCache(),
+		Redis: a.redis, Spaces: spaces, Subtrees: subtrees, Schema: schema, LocalBytes: c.CacheBytes, Log: tel.Log, Observer: tel.FieldCache(),
 	})
 	if err != nil {
 		return nil, err
@@ -72,15 +77,31 @@ func (a *app) openCache(ctx context.Context, c Config, urls []string, tel *telem
 	}
 	a.closers = append(a.closers, func(context.Context) error { feeds.Close(); return nil })
 	k.hearing = newHearing(feeds.Status, k.cache, tel.Log)
-	k.start(ctx, feeds, tel.Log)
+	k.start(ctx, feeds, schema, tel.Log)
 	a.background(k.hearing.run)
 	tel.ObserveCache(k.state)
 	tel.ObserveFeeds(k.hearing.feeds)
 	return k, nil
 }
 
+// cacheSchema begins the keys of all that is kept: what its bytes mean, and whose rows they are. Instances
+// that find different ones share no values; what changes is forgotten in all that a Redis has, whoever tells,
+// so that it would cost hits and nothing else if two of one fleet did not agree.
+func (a *app) cacheSchema(ctx context.Context, c Config) (string, error) {
+	name := c.CacheName
+	if name == "" {
+		id, err := a.store.Identity(ctx)
+		if err != nil {
+			return "", fmt.Errorf("tell the databases from others: %w", err)
+		}
+		name = "=" + id // which nobody can set
+	}
+	sum := sha256.Sum256([]byte(store.CacheLayout + " " + name))
+	return hex.EncodeToString(sum[:6]), nil // as long as the layout alone: keys are sent with each call
+}
+
 // start waits until it is known whether changes can be heard, and says so.
-func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger) {
+func (k *keeping) start(ctx context.Context, feeds *feed.Feed, schema string, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, feedsSettle)
 	defer cancel()
 	_ = feeds.Settled(ctx) // what is not known yet shows below
@@ -101,7 +122,7 @@ func (k *keeping) start(ctx context.Context, feeds *feed.Feed, log *slog.Logger)
 	}
 	log.Debug("keeping", "what", k.spaces)
 	log.Info("keeping what is read", "mode", k.mode, "kinds", len(k.spaces), "redis", k.cache.IsAvailable(),
-		"shards", len(feeds.Status()), "heard", heard)
+		"shards", len(feeds.Status()), "heard", heard, "keys", schema)
 }
 
 // String is a line about it for people.

@@ -73,6 +73,7 @@ func TestSettings(t *testing.T) {
 		{"cache", "entities", "off", "Caching.Cache", "entities"},
 		{"cache-subtrees", "true", "false", "Caching.CacheSubtrees", true},
 		{"cache-bytes", "1048576", "2", "Caching.CacheBytes", uint64(1 << 20)},
+		{"cache-name", "shop_1.eu", "b", "Caching.CacheName", "shop_1.eu"},
 		{"request-timeout", "1m30s", "5s", "RequestTimeout", 90 * time.Second},
 		{"drain-timeout", "500ms", "5s", "DrainTimeout", 500 * time.Millisecond},
 		{"compress", "false", "true", "Compress", false},

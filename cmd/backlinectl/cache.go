@@ -56,7 +56,7 @@ func (p *cachePurge) Run(c *console) error {
 	defer client.Close() //nolint:errcheck // nothing waits to be written
 	ctx, cancel := context.WithTimeout(c.ctx, purgeTimeout)
 	defer cancel()
-	if err := fieldcache.NewInvalidator(client, "", store.CacheLayout).Invalidate(ctx, refs...); err != nil {
+	if err := fieldcache.NewInvalidator(client, "").Invalidate(ctx, refs...); err != nil {
 		return err
 	}
 	for _, r := range refs {
