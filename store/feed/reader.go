@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -22,8 +23,9 @@ type reader struct {
 	conn   *pgx.ConnConfig
 	board  *board
 	log    *slog.Logger
-	// logged is the last failure that the log has: the same one again is no news.
-	logged string
+	// logged are the failures that the log has since it last read or stood by: one of them again is no
+	// news, and there are not more than maxLogged, whatever their texts hold.
+	logged []string
 	// began says that it has read, or waited, before.
 	began bool
 	// walStatus is what was last heard of the slot's WAL.
@@ -61,23 +63,29 @@ func (r *reader) run(ctx context.Context) {
 	}
 }
 
+// maxLogged bounds how many failures are told before it works again.
+const maxLogged = 16
+
 func (r *reader) set(s State, err error) {
-	if !r.board.set(s, err) {
-		return
+	changed := r.board.set(s, err)
+	if changed {
+		r.config.Observer.FeedState(r.shard, string(s), err)
 	}
-	r.config.Observer.FeedState(r.shard, string(s), err)
 	switch s {
-	case Unavailable, Failing:
-		if text := err.Error(); text != r.logged {
-			r.logged = text
+	case Unavailable, Failing: // the reason may be another one, while the state is the same
+		if text := err.Error(); len(r.logged) < maxLogged && !slices.Contains(r.logged, text) {
+			r.logged = append(r.logged, text)
 			r.log.Warn("no change feed", "shard", r.shard, "state", string(s), "err", err)
 		}
 	case Reading, Standby:
+		if !changed {
+			return
+		}
 		level := slog.LevelInfo
 		if !r.began { // whoever started the feed says so for all shards
 			r.began, level = true, slog.LevelDebug
 		}
-		r.logged = ""
+		r.logged = nil
 		r.log.Log(context.Background(), level, "change feed", "shard", r.shard, "state", string(s))
 	}
 }
