@@ -66,7 +66,7 @@ func (c *caching) kept(r *running, query, from string) string {
 		_, body := r.query(query, "Backline-Trace: 1")
 		var ok bool
 		data, _, ok = strings.Cut(body, `,"extensions"`)
-		return ok && strings.Contains(body, `"batches":null,"subtrees":[{"field":`) && strings.Contains(body, `"from":"`+from)
+		return ok && strings.Contains(body, `"batches":[],"subtrees":[{"field":`) && strings.Contains(body, `"from":"`+from)
 	})
 	return data
 }

@@ -2,6 +2,7 @@ package loaders_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -194,4 +195,32 @@ func TestStaleRowsOfADeadShard(t *testing.T) {
 			t.Errorf("served from long ago: %v", row)
 		}
 	})
+}
+
+// TestTraceHasLists: what was asked of no shard has an empty list of statements, and a response without
+// batches an empty list of those: clients need not know that Go has no list.
+func TestTraceHasLists(t *testing.T) {
+	t.Parallel()
+	c := setupCached(t, 1)
+	c.response(t, nil, 1)
+	ctx := loaders.Attach(t.Context(), &c.options, true)
+	text := func() string {
+		t.Helper()
+		b, err := json.Marshal(loaders.TraceOf(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if got := text(); got != `{"waves":0,"statements":0,"batches":[]}` {
+		t.Errorf("without a batch it is %s", got)
+	}
+	wave(ctx, func() {
+		if _, err := loaders.For(ctx).ArtistByID.LoadAll(ctx, 1, func(int) store.ID { return artistID(t, 1) }); err != nil {
+			t.Error(err)
+		}
+	})
+	if got := text(); !strings.Contains(got, `"statements":[],"cache":{"local":1}`) {
+		t.Errorf("with what the process has it is %s", got)
+	}
 }

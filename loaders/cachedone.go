@@ -71,11 +71,13 @@ func answersOf[T any](q *store.RowsQuery[T], ids []store.ID) ([]any, []error) {
 			values[i] = row
 		}
 	}
-	for _, id := range q.Denied() {
-		for i := range ids {
-			if ids[i] == id {
-				values[i] = denied{}
-			}
+	if refused := q.Denied(); len(refused) > 0 {
+		places := make(map[store.ID]int, len(ids)) // each is asked for once
+		for i, id := range ids {
+			places[id] = i
+		}
+		for _, id := range refused {
+			values[places[id]] = denied{}
 		}
 	}
 	return values, errs

@@ -102,7 +102,7 @@ type attachment struct {
 func Attach(ctx context.Context, o *Options, trace bool) context.Context {
 	a := &attachment{options: o, ctx: ctx}
 	if trace {
-		a.trace = &Trace{}
+		a.trace = &Trace{Batches: []TraceBatch{}}
 	}
 	if o.Cache != nil {
 		a.session = o.Cache.Session(viewerKey(rights.Of(ctx)))

@@ -70,7 +70,7 @@ func (t *Trace) add(st *store.Store, queries []*store.Query, cached []looked, to
 
 // batch adds a batch of this wave and the statements of its queries.
 func (t *Trace) batch(st *store.Store, b TraceBatch, queries ...*store.Query) {
-	b.Wave = t.Waves
+	b.Wave, b.Statements = t.Waves, []TraceStatement{} // none is an empty list
 	for _, q := range queries {
 		for i := range q.Parts {
 			p := &q.Parts[i]
