@@ -22,8 +22,6 @@ const (
 )
 
 // cacheName is what a name may be.
-//
-//nolint:gochecknoglobals // a constant, as far as Go has them
 var cacheName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 func cacheModes() []string { return []string{cacheOff, cacheEntities, cacheFields} }
