@@ -55,8 +55,9 @@
 // (TCP keepalive and tcp_user_timeout, on both sides), and so does one that hangs: the lock's
 // connection stays idle inside a transaction, where idle_in_transaction_session_timeout ends it
 // unless the reader says a word (lock.go). The successor ends what the hung one has left at the
-// slot. A slot can be read by one connection only, so two readers never advance it; a process that
-// wakes up finds its connections closed.
+// slot; where that was another user's, and it lacks pg_signal_backend, Postgres does, six seconds after
+// its last word (free.go). A slot can be read by one connection only, so two readers never advance it;
+// a process that wakes up finds its connections closed.
 //
 // During a deployment processes of several versions run, and each makes of changes what its version
 // knows of (Config.Follows). One that would make more of them takes the reader's place; one that is not

@@ -73,6 +73,7 @@ const (
 	codeNoSlotLeft      = "53400"
 	codeNoSenderLeft    = "53300"
 	codeUndefinedObject = "42704"
+	codeInUse           = "55006"
 )
 
 func codeOf(err error) string {

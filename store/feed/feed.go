@@ -155,16 +155,10 @@ func Remove(ctx context.Context, url string) (err error) {
 		return fmt.Errorf("remove the change feed: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	p := &preparation{conn: conn}
-	if err := p.nameSlot(ctx); err != nil {
-		return fmt.Errorf("remove the change feed: %w", err)
-	}
-	if err := errors.Join(p.readSlot(ctx), p.freeSlot(ctx)); err != nil {
-		return fmt.Errorf("remove the change feed: %w", err)
-	}
-	if p.facts.slotExists {
-		if _, err := conn.Exec(ctx, "SELECT pg_drop_replication_slot($1)", p.facts.slot); err != nil {
-			return fmt.Errorf("remove the slot: %w", err)
+	p := &preparation{conn: conn, log: slog.New(slog.DiscardHandler)}
+	for _, step := range []func(context.Context) error{p.nameSlot, p.readSlot, p.dropSlot} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("remove the change feed: %w", err)
 		}
 	}
 	for _, sql := range []string{"DROP PUBLICATION IF EXISTS " + publication, "DROP TABLE IF EXISTS feed_state"} {

@@ -60,7 +60,8 @@ func (l *lock) endReader(ctx context.Context) (bool, error) {
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.application_name <> $3`,
 		int64(lockKey)/half, int64(lockKey)%half, l.name)
 	if codeOf(err) == codeNotPermitted {
-		return false, nil // it waits until the other one ends
+		l.mayNotEnd = true // it waits until the other one ends
+		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("end a reader that follows less: %w", err)
@@ -79,8 +80,11 @@ func (r *reader) standBy(ctx context.Context, l *lock, w word) (ended bool, err 
 	covers := hasAll(theirs, own)
 	r.board.cover(covers)
 	// Only while it reads: one that prepares has not written yet what it follows.
-	if covers || !w.active || !hasAll(own, theirs) {
+	if covers || !w.active || !hasAll(own, theirs) || l.mayNotEnd {
 		return false, nil
 	}
-	return l.endReader(ctx)
+	if ended, err = l.endReader(ctx); l.mayNotEnd {
+		mayNotEnd(r.log, r.shard, l.conn, "what only this release keeps is kept for five seconds, until the other one ends")
+	}
+	return ended, err
 }

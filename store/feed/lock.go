@@ -34,6 +34,8 @@ type lock struct {
 	// name is what its connection calls itself.
 	name   string
 	timing timing
+	// mayNotEnd says that Postgres has refused to end the reader for this user.
+	mayNotEnd bool
 }
 
 // word is what the shard answers.

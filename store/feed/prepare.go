@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -62,6 +63,7 @@ type preparation struct {
 	facts     shardFacts
 	plan      plan
 	flush     func(ctx context.Context, reason string) error
+	log       *slog.Logger
 }
 
 // run needs the lock. system and timeline are what the replication connection says.

@@ -217,7 +217,7 @@ func disconnect(c interface {
 // prepare makes what is missing, and gives a connection for replication that is ready to start.
 func (r *reader) prepare(ctx context.Context, conn *pgx.Conn) (*plan, *pgconn.PgConn, error) {
 	p := &preparation{
-		shard: r.shard, tables: r.config.Tables, follows: r.config.Follows, conn: conn, flush: r.flush, keepBytes: r.config.KeepBytes,
+		shard: r.shard, tables: r.config.Tables, follows: r.config.Follows, conn: conn, flush: r.flush, keepBytes: r.config.KeepBytes, log: r.log,
 	}
 	if err := p.check(ctx); err != nil {
 		return nil, nil, err

@@ -116,14 +116,12 @@ func (p *preparation) writeState(ctx context.Context, publication uint32, follow
 // that it is of no use. Making one waits for the transactions that write at the moment.
 func (p *preparation) makeSlot(ctx context.Context, useless bool) error {
 	f := &p.facts
-	if err := p.freeSlot(ctx); err != nil {
-		return err
+	free := p.freeSlot
+	if useless {
+		free = p.dropSlot
 	}
-	if f.slotExists && useless {
-		if _, err := p.conn.Exec(ctx, "SELECT pg_drop_replication_slot($1)", f.slot); err != nil && codeOf(err) != codeUndefinedObject {
-			return fmt.Errorf("drop the slot: %w", unavailable(p.shard, f.user, err))
-		}
-		f.slotExists = false
+	if err := free(ctx); err != nil {
+		return err
 	}
 	if !f.slotExists {
 		if _, err := p.conn.Exec(ctx, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", f.slot); err != nil {
@@ -153,26 +151,4 @@ func (p *preparation) settle(ctx context.Context) error {
 		running[i] = uint32(xid) //nolint:gosec // the lower half
 	}
 	return waitUntilVisible(ctx, p.conn, running, timer.C)
-}
-
-// freeSlot ends the connection that reads from the slot. It belongs to a reader that has lost its
-// lock and does not know yet, because it hangs or its machine is gone.
-func (p *preparation) freeSlot(ctx context.Context) error {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for p.facts.slotActive != 0 {
-		// Who may not end it must wait until Postgres does: after wal_sender_timeout.
-		if _, err := p.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", p.facts.slotActive); err != nil && codeOf(err) != codeNotPermitted {
-			return fmt.Errorf("end the reader before: %w", err)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		if err := p.readSlot(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
