@@ -18,6 +18,19 @@ const maxPooled = 1 << 20
 //nolint:gochecknoglobals // a pool is for the whole process
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// takeBody is an empty buffer for a body, of a request or of an answer.
+func takeBody() *bytes.Buffer {
+	body := bodies.Get().(*bytes.Buffer)
+	body.Reset()
+	return body
+}
+
+func putBody(body *bytes.Buffer) {
+	if body.Cap() <= maxPooled {
+		bodies.Put(body)
+	}
+}
+
 // readParams reads the operation from a request body. What the client hears of a bad one says what
 // is wrong and nothing of what it held.
 func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *params) *refusal {
@@ -34,13 +47,8 @@ func readParams(w http.ResponseWriter, r *http.Request, limits Limits, p *params
 		w.Header().Set("Connection", "close") // rather than read what nobody wants
 		return tooLarge(limits.BodyBytes)
 	}
-	body := bodies.Get().(*bytes.Buffer)
-	body.Reset()
-	defer func() {
-		if body.Cap() <= maxPooled {
-			bodies.Put(body)
-		}
-	}()
+	body := takeBody()
+	defer putBody(body)
 	if err := readBody(w, r, limits, body); err != nil {
 		w.Header().Set("Connection", "close")
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

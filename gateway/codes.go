@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 
-	"backline/gateway/limit"
 	"backline/gateway/persisted"
 	"backline/graph/rights"
 )
@@ -30,7 +29,6 @@ const (
 	CodeResponseTooLarge   = "RESPONSE_TOO_LARGE"           // the answer has more bytes than allowed
 	CodeThrottled          = "THROTTLED"                    // 429; the client's budget is spent
 	CodeTimeout            = "TIMEOUT"                      // the deadline of the request passed
-	CodeTokenLimit         = limit.CodeTokens               // the document has too many tokens
 	CodeUnauthenticated    = rights.CodeUnauthenticated     // 401; a credential is not good
 	CodeUnavailable        = "UNAVAILABLE"                  // a part of the system cannot be reached
 	CodeUnsupportedContent = "UNSUPPORTED_MEDIA_TYPE"       // 415

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -124,17 +125,16 @@ func weightOf(parameters string) float64 {
 	return weight
 }
 
-// send writes a body compressed. It goes out as it is made, so its length is not known before.
-func (c compressed) send(status int, body []byte) {
-	w := c.ResponseWriter
-	w.Header()["Content-Encoding"] = []string{c.coding}
-	w.WriteHeader(status)
+// pack gives a body compressed, in a buffer from the pool of bodies. It is there before any of it is sent:
+// who reads slowly holds a few bytes and no compressor, and the head can say how many there are.
+func (c compressed) pack(body []byte) *bytes.Buffer {
+	packed := takeBody()
 	pool := compressors[c.coding]
 	z := pool.Get().(compressor)
 	defer pool.Put(z)
-	z.Reset(w)
-	if _, err := z.Write(body); err == nil {
-		z.Close() //nolint:errcheck // the client is gone, and nobody else would hear of it
-	}
+	z.Reset(packed)
+	z.Write(body) //nolint:errcheck // a buffer takes all
+	z.Close()     //nolint:errcheck // as above
 	z.Reset(io.Discard)
+	return packed
 }

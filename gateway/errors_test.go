@@ -13,6 +13,7 @@ import (
 
 	"backline/gateway"
 	"backline/gateway/gatewaytest"
+	"backline/gateway/limit"
 )
 
 // leaks are parts of texts that no client may see.
@@ -160,7 +161,7 @@ func TestTokenLimit(t *testing.T) {
 		t.Errorf("1,000 tokens: got %d %s", got.status, got.body)
 	}
 	got := b.post(fields(1100))
-	if got.status != 400 || got.code(t) != gateway.CodeTokenLimit || !strings.Contains(got.body, "1000") {
+	if got.status != 400 || got.code(t) != limit.CodeTokens || !strings.Contains(got.body, "1000") {
 		t.Errorf("1,102 tokens: got %d %s", got.status, got.body)
 	}
 }

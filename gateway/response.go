@@ -113,12 +113,13 @@ func send(w http.ResponseWriter, media []string, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = media
 	if c, ok := w.(compressed); ok && len(body) >= minCompressed {
-		c.send(status, body)
-		return
+		packed := c.pack(body)
+		defer putBody(packed)
+		h["Content-Encoding"], body = []string{c.coding}, packed.Bytes()
 	}
 	if len(body) > maxGathered {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // the client is gone, and nobody else would hear of it
+	w.Write(body) //nolint:errcheck,gosec // the client is gone, and nobody else would hear of it; no browser runs JSON
 }
