@@ -20,10 +20,9 @@ func (s *Store) Run(ctx context.Context, queries ...*Query) {
 	if pending(queries) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
+	until := time.Now().Add(s.timeout)
 	for n := pending(queries); n > 0; n = pending(queries) {
-		s.round(ctx, n, queries)
+		s.round(ctx, until, n, queries)
 		for _, q := range queries {
 			if q.ran = len(q.Parts); q.rest != nil {
 				q.Parts = append(q.Parts, q.rest()...)
@@ -42,9 +41,9 @@ func pending(queries []*Query) int {
 }
 
 // round runs the n parts that are pending, all shards at once.
-func (s *Store) round(ctx context.Context, n int, queries []*Query) {
+func (s *Store) round(ctx context.Context, until time.Time, n int, queries []*Query) {
 	if len(s.pools) == 1 {
-		s.visit(ctx, 0, n, queries)
+		s.visit(ctx, until, 0, n, queries)
 		return
 	}
 	var wg sync.WaitGroup
@@ -56,9 +55,9 @@ func (s *Store) round(ctx context.Context, n int, queries []*Query) {
 		switch n -= on; {
 		case on == 0:
 		case n > 0:
-			wg.Go(func() { s.visit(ctx, i, on, queries) })
+			wg.Go(func() { s.visit(ctx, until, i, on, queries) })
 		default: // the last one needs no goroutine of its own
-			s.visit(ctx, i, on, queries)
+			s.visit(ctx, until, i, on, queries)
 			wg.Wait()
 			return
 		}
@@ -77,8 +76,8 @@ func (q *Query) pendingOn(shard int) int {
 
 // visit is what one connection of a shard does for a wave.
 type visit struct {
+	wait  wait // its context
 	store *Store
-	ctx   context.Context
 	name  string // of the shard
 	start time.Time
 	jobs  []job
@@ -95,8 +94,10 @@ type job struct {
 }
 
 // visit runs n parts on one connection of a shard.
-func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
-	v := &visit{store: s, ctx: ctx, name: string(s.topology.Name(shard)), start: time.Now()}
+func (s *Store) visit(ctx context.Context, until time.Time, shard, n int, queries []*Query) {
+	v := &visit{store: s, name: string(s.topology.Name(shard)), start: time.Now()}
+	s.watch.begin(ctx, &v.wait, until)
+	defer v.wait.end()
 	if v.jobs = v.own[:0]; n > len(v.own) {
 		v.jobs = make([]job, 0, n)
 	}
@@ -108,15 +109,17 @@ func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
 			}
 		}
 	}
-	conn, err := s.pools[shard].Acquire(ctx)
+	conn, err := s.pools[shard].Acquire(&v.wait)
 	if err != nil {
 		v.failFrom(0, err)
 		return
 	}
 	defer conn.Release()
+	v.wait.use(conn.Conn().PgConn())
+	defer v.wait.letGo()
 	defer v.recover(conn)
 	if n == 1 {
-		v.done(0, runOne(ctx, conn.Conn(), v.jobs[0].part))
+		v.done(0, v.runOne(conn.Conn(), v.jobs[0].part))
 	} else {
 		v.runMany(conn.Conn())
 	}
@@ -124,7 +127,7 @@ func (s *Store) visit(ctx context.Context, shard, n int, queries []*Query) {
 		v.begin(i)
 		p := v.jobs[i].part
 		p.Rows = 0
-		v.done(i, runOne(ctx, conn.Conn(), p))
+		v.done(i, v.runOne(conn.Conn(), p))
 	}
 }
 
@@ -137,7 +140,7 @@ func (v *visit) recover(conn *pgxpool.Conn) {
 	}
 	c := conn.Conn().PgConn()
 	c.Conn().Close() //nolint:errcheck // first, so that the next does not wait for Postgres
-	c.Close(v.ctx)   //nolint:errcheck // nobody uses it any more
+	c.Close(&v.wait) //nolint:errcheck // nobody uses it any more
 	for i := range v.jobs {
 		if !v.jobs[i].ended {
 			v.end(i, fmt.Errorf("run %s on shard %s: panic: %v\n%s", v.jobs[i].query.Loader, v.name, p, debug.Stack()))
@@ -148,7 +151,7 @@ func (v *visit) recover(conn *pgxpool.Conn) {
 // begin tells the observer of a statement.
 func (v *visit) begin(i int) {
 	j := &v.jobs[i]
-	j.ctx, j.ended = v.ctx, false
+	j.ctx, j.ended = &v.wait, false
 	if j.query.Context != nil {
 		j.ctx = j.query.Context
 	}
@@ -160,7 +163,7 @@ func (v *visit) begin(i int) {
 // done notes what Postgres or the connection said at the end of a statement.
 func (v *visit) done(i int, err error) {
 	if err != nil {
-		err = failure(v.ctx, fmt.Errorf("run %s on shard %s: %w", v.jobs[i].query.Loader, v.name, err))
+		err = failure(&v.wait, fmt.Errorf("run %s on shard %s: %w", v.jobs[i].query.Loader, v.name, err))
 	}
 	v.end(i, err)
 }
@@ -185,27 +188,39 @@ func (v *visit) failFrom(i int, err error) {
 	}
 }
 
+// unwatched is for what waits on a connection that a [wait] uses, which sees to it that this ends.
+//
+//nolint:gochecknoglobals // a constant, as far as Go has them
+var unwatched = context.Background()
+
 // runOne runs a part alone, without the pipeline's bookkeeping.
-func runOne(ctx context.Context, c *pgx.Conn, p *Part) error {
-	sd, err := c.Prepare(ctx, p.Statement.name, p.Statement.SQL)
+func (v *visit) runOne(c *pgx.Conn, p *Part) error {
+	if err := v.wait.Err(); err != nil {
+		return err
+	}
+	sd, err := c.Prepare(unwatched, p.Statement.name, p.Statement.SQL)
 	if err != nil {
 		return err
 	}
 	values, formats := encode(p.Params)
-	return read(c.PgConn().ExecStatement(ctx, sd, values, formats, p.Statement.formats), p)
+	return read(c.PgConn().ExecStatement(unwatched, sd, values, formats, p.Statement.formats), p)
 }
 
 // runMany pipelines parts, in one transaction: a Sync for each would be one more message and one more
 // commit for each. A part that fails takes those behind it with it, which is rare, so these run again,
 // each by itself.
 func (v *visit) runMany(c *pgx.Conn) {
-	ctx, jobs := v.ctx, v.jobs
+	jobs := v.jobs
+	if err := v.wait.Err(); err != nil {
+		v.failFrom(0, err)
+		return
+	}
 	described := make([]*pgconn.StatementDescription, len(jobs))
 	broken := make([]error, len(jobs))
 	for i, j := range jobs {
-		described[i], broken[i] = c.Prepare(ctx, j.part.Statement.name, j.part.Statement.SQL)
+		described[i], broken[i] = c.Prepare(unwatched, j.part.Statement.name, j.part.Statement.SQL)
 	}
-	pipe := c.PgConn().StartPipeline(ctx)
+	pipe := c.PgConn().StartPipeline(unwatched)
 	defer pipe.Close() //nolint:errcheck // a broken connection has been reported with the parts
 	for i, j := range jobs {
 		if broken[i] == nil {
@@ -236,7 +251,7 @@ func (v *visit) runMany(c *pgx.Conn) {
 			return
 		}
 		for i++; i < len(jobs); i++ {
-			v.done(i, runOne(ctx, c, jobs[i].part))
+			v.done(i, v.runOne(c, jobs[i].part))
 		}
 		return
 	}
@@ -267,7 +282,7 @@ func failure(ctx context.Context, err error) error {
 		return err
 	case errors.Is(ctx.Err(), context.Canceled): // what came instead is how Postgres says so
 		return fmt.Errorf("%w: %w", context.Canceled, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &pg) && pg.Code == "57014":
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &pg) && pg.Code == "57014":
 		return &Error{code: CodeTimeout, message: "the data did not arrive in time", cause: err}
 	case pg == nil, pg.Code == "53300", strings.HasPrefix(pg.Code, "57"), strings.HasPrefix(pg.Code, "08"):
 		// Not an answer of Postgres at all, or one that says that it is not there for us.

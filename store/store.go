@@ -45,6 +45,7 @@ type Store struct {
 	reference int
 	timeout   time.Duration
 	observer  Observer
+	watch     watch
 }
 
 // Open connects to every shard. It fails if one cannot be reached, and names it.
@@ -108,7 +109,7 @@ func openPool(ctx context.Context, url string, timeout time.Duration, maxConns i
 	}
 	// Without this handler pgx closes the connection whenever a context ends.
 	c.ConnConfig.BuildContextWatcherHandler = func(pc *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pc, CancelRequestDelay: 0, DeadlineDelay: time.Second}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pc, CancelRequestDelay: 0, DeadlineDelay: cancelWithin}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
@@ -126,6 +127,7 @@ func (s *Store) Close() {
 	for _, p := range s.pools {
 		p.Close()
 	}
+	s.watch.stop()
 }
 
 // Topology is the map bucket → shard.
