@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -180,3 +181,8 @@ func (l *log) String() string {
 
 // AddFlags adds to its command line, from its next start on.
 func (s *Server) AddFlags(flags ...string) { s.args = append(s.args, flags...) }
+
+// Use makes it a server of another build, with more in its environment, from its next start on.
+func (s *Server) Use(binary string, env ...string) {
+	s.binary, s.env = binary, append(slices.Clone(s.env), env...)
+}
