@@ -21,7 +21,7 @@ type cacheCommand struct {
 type cachePurge struct {
 	What     []string `arg:"" optional:"" placeholder:"WHAT" help:"A row (Artist:art_…), a type (Artist), a field (Artist.albums), or a field of one row (Artist.albums:art_…)."`
 	All      bool     `name:"all" help:"Forget everything."`
-	RedisURL string   `name:"redis-url" env:"BACKLINE_REDIS_URL" required:"" placeholder:"URL" help:"The Redis of the servers. Variable: $${env}."`
+	RedisURL string   `name:"redis-url" env:"BACKLINE_REDIS_URL" required:"" placeholder:"URL" help:"The Redis of the servers."`
 }
 
 // Help is what `--help` adds.

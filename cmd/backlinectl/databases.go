@@ -4,7 +4,7 @@ import "backline/store"
 
 // databasesFlag is which shards a command works on.
 type databasesFlag struct {
-	PostgresURLs string `name:"postgres-urls" env:"BACKLINE_POSTGRES_URLS" required:"" placeholder:"URL,URL,..." help:"The databases, one per shard, in the order that the server has. Variable: $${env}."`
+	PostgresURLs string `name:"postgres-urls" env:"BACKLINE_POSTGRES_URLS" required:"" placeholder:"URL,URL,..." help:"The databases, one per shard, in the order that the server has."`
 }
 
 // open connects to all shards. Whoever opens closes.

@@ -34,6 +34,7 @@ const (
 type commandLine struct {
 	Cache     cacheCommand     `cmd:"" help:"Look after what servers keep."`
 	Documents documentsCommand `cmd:"" help:"Look at persisted operations."`
+	Embedded  embeddedCommand  `cmd:"" help:"Say where the databases are that a server has started for itself."`
 	Feed      feedCommand      `cmd:"" help:"Look after the change feeds of shards."`
 	Import    importCommand    `cmd:"" help:"Fill empty shards with the Chinook data."`
 	Key       keyCommand       `cmd:"" help:"Make API keys."`
