@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // A Parent is the row that another is colocated with: the field that leads to it, the column that
 // names it, and its table. A row and its parents lie in one bucket, so a statement that loads the
@@ -33,28 +36,36 @@ func (t *Table[T]) parent() Parent { return t.Parent }
 // who may see rows: their owners, and those whom the gate lets pass.
 func (t *Table[T]) who() ([]Owner, *Gate) { return t.Owners, t.Gate }
 
+// lineage are the parents of a table, found when they are first asked for.
+type lineage struct {
+	once sync.Once
+	all  []Parent
+}
+
 // parents are the n tables above this one, fewer if there are not that many.
 func (t *Table[T]) parents(n int) []Parent {
-	var out []Parent
-	for p := t.Parent; p.Table != nil && len(out) < min(n, maxAlong); p = p.Table.parent() {
-		out = append(out, p)
-	}
-	return out
+	l := &t.above
+	l.once.Do(func() {
+		for p := t.Parent; p.Table != nil && len(l.all) < maxAlong; p = p.Table.parent() {
+			l.all = append(l.all, p)
+		}
+	})
+	return l.all[:min(n, len(l.all)):min(n, len(l.all))]
 }
 
 // Above says how many parents to bring along where the fields in ahead are asked for below a row:
 // "album" and "album.artist" are two.
 func (t *Table[T]) Above(ahead []string) int {
-	n, path := 0, ""
-	for p := t.Parent; p.Table != nil && n < maxAlong; p = p.Table.parent() {
-		path += p.Field
-		if !slices.Contains(ahead, path) {
-			break
+	path := ""
+	for n, p := range t.parents(maxAlong) {
+		if n > 0 {
+			path += "."
 		}
-		path += "."
-		n++
+		if path += p.Field; !slices.Contains(ahead, path) {
+			return n
+		}
 	}
-	return n
+	return len(t.parents(maxAlong))
 }
 
 // Unkept is how many of n parents are to come along where there is a cache: none above the first whose
@@ -83,10 +94,13 @@ type AlongRows[T any] struct {
 	chosen *choice
 	slab   slab[T]
 	last   ID
+	one    [1]*T // room for Rows
 }
 
 func (t *Table[T]) along(s *choice, n int) Along {
-	return &AlongRows[T]{table: t, chosen: s, slab: slab[T]{expected: n}}
+	a := &AlongRows[T]{table: t, chosen: s, slab: slab[T]{expected: n}}
+	a.Rows = a.one[:0]
+	return a
 }
 
 // Kind is that of the rows.

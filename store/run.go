@@ -83,6 +83,9 @@ type visit struct {
 	jobs  []job
 	again []int  // jobs that must run once more
 	own   [2]job // enough for most waves
+
+	values  [4][]byte // enough for most statements
+	formats [4]int16
 }
 
 // job is a part with the query that it belongs to.
@@ -202,7 +205,7 @@ func (v *visit) runOne(c *pgx.Conn, p *Part) error {
 	if err != nil {
 		return err
 	}
-	values, formats := encode(p.Params)
+	values, formats := v.encode(p.Params)
 	return read(c.PgConn().ExecStatement(unwatched, sd, values, formats, p.Statement.formats), p)
 }
 
@@ -224,7 +227,7 @@ func (v *visit) runMany(c *pgx.Conn) {
 	defer pipe.Close() //nolint:errcheck // a broken connection has been reported with the parts
 	for i, j := range jobs {
 		if broken[i] == nil {
-			values, formats := encode(j.part.Params)
+			values, formats := v.encode(j.part.Params)
 			pipe.SendQueryStatement(described[i], values, formats, j.part.Statement.formats)
 		}
 	}
@@ -266,10 +269,11 @@ func read(rr *pgconn.ResultReader, p *Part) error {
 	return err
 }
 
-func encode(params []Param) (values [][]byte, formats []int16) {
-	values, formats = make([][]byte, len(params)), make([]int16, len(params))
-	for i, p := range params { // pgx wants them apart
-		values[i], formats[i] = p.Value, p.Format
+// encode gives parameters as pgx wants them, apart, until the next time.
+func (v *visit) encode(params []Param) (values [][]byte, formats []int16) {
+	values, formats = v.values[:0], v.formats[:0]
+	for _, p := range params {
+		values, formats = append(values, p.Value), append(formats, p.Format)
 	}
 	return values, formats
 }

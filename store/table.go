@@ -41,6 +41,7 @@ type Table[T any] struct {
 	made   choices
 	byID   statements[rowsKey]
 	all    wholeTable[T]
+	above  lineage
 }
 
 // rowsKey tells the statements of a table apart: the columns of the table and of the parents that
@@ -60,21 +61,20 @@ func newTable[T any](t *Table[T]) *Table[T] {
 	return t
 }
 
-// statement is the SQL that reads rows by id with the parents that come along, and what it reads of
-// each table.
-func (t *Table[T]) statement(parents []Parent, needs *Needs, v *view, single bool) (*Statement, []*choice) {
-	chosen, key := t.chooseAll(parents, needs, v, single)
+// statement is the SQL that reads rows by id with the parents that come along. What it reads of each table
+// is appended to room.
+func (t *Table[T]) statement(room []*choice, parents []Parent, needs *Needs, v *view, single bool) (*Statement, []*choice) {
+	chosen, key := t.chooseAll(room, parents, needs, v, single)
 	if t.byID.full(key) {
-		chosen, key = t.chooseAll(parents, nil, v, single)
+		chosen, key = t.chooseAll(room, parents, nil, v, single)
 	}
 	return t.byID.get(key, func() *Statement { return newStatement(t.byIDSQL(chosen, v, single)) }), chosen
 }
 
-func (t *Table[T]) chooseAll(parents []Parent, needs *Needs, v *view, single bool) ([]*choice, rowsKey) {
-	chosen, key := make([]*choice, 1+len(parents)), rowsKey{along: len(parents), single: single, view: v.key()}
-	chosen[0] = t.choose(needs.columns(t.Kind))
-	for i, p := range parents {
-		chosen[i+1] = p.Table.choose(needs.columns(p.Table.kind()))
+func (t *Table[T]) chooseAll(room []*choice, parents []Parent, needs *Needs, v *view, single bool) ([]*choice, rowsKey) {
+	chosen, key := append(room, t.choose(needs.columns(t.Kind))), rowsKey{along: len(parents), single: single, view: v.key()}
+	for _, p := range parents {
+		chosen = append(chosen, p.Table.choose(needs.columns(p.Table.kind())))
 	}
 	for i, s := range chosen {
 		key.columns[i] = s.set
@@ -135,154 +135,4 @@ func (t *Table[T]) formats() []int16 {
 		}
 	}
 	return f
-}
-
-// RowsQuery asks for rows by id.
-type RowsQuery[T any] struct {
-	Query
-	store *Store
-	table *Table[T]
-	parts []keyedPart
-	rows  [][]*T // per part, aligned with its keys
-	along []Along
-	// denied are the ids of rows out of reach, per shard: one goroutine reads each.
-	denied [][]ID
-}
-
-// keyedPart are the keys that one shard answers for, and their places in the batch.
-type keyedPart struct {
-	keys []ID
-	at   []int32 // nil: the keys are the whole batch
-}
-
-// Rows asks for the rows with these ids, which must not repeat, and with each row for as many of
-// the parents above it as along says: of all of them what is needed.
-func (t *Table[T]) Rows(s *Store, ids []ID, along int, needs *Needs) *RowsQuery[T] {
-	return t.RowsWithin(s, ids, along, needs, nil)
-}
-
-// RowsWithin is Rows without those out of reach; by says how far that is.
-func (t *Table[T]) RowsWithin(s *Store, ids []ID, along int, needs *Needs, by Reacher) *RowsQuery[T] {
-	parents := t.parents(along)
-	view := viewOf(t, parents, by)
-	q := &RowsQuery[T]{Query: Query{Loader: t.Loader, Kind: t.Kind, Keys: len(ids)}, store: s, table: t}
-	shards := s.split(ids, t.Reference)
-	if view != nil {
-		q.denied = make([][]ID, len(shards))
-	}
-	for i, k := range shards {
-		if len(k.keys) == 0 {
-			continue
-		}
-		statement, chosen := t.statement(parents, needs, view, len(k.keys) == 1)
-		own := chosen[0].places
-		rows := make([]*T, len(k.keys))
-		slab := make([]T, len(k.keys))
-		d, next := &Decoder{expected: len(k.keys) * textOfRow}, 0
-		above := make([]Along, len(parents))
-		for i, p := range parents {
-			above[i] = p.Table.along(chosen[i+1], len(k.keys))
-		}
-		q.along = append(q.along, above...)
-		q.parts, q.rows = append(q.parts, k), append(q.rows, rows)
-		q.Parts = append(q.Parts, Part{
-			Shard: i, Statement: statement, Params: view.params(k.keys),
-			Row: func(v [][]byte) {
-				id := d.ID(v[0])
-				if !view.admits(v) {
-					q.denied[i] = append(q.denied[i], id)
-					return
-				}
-				at := seek(k.keys, id, next)
-				if at < 0 || rows[at] != nil {
-					return
-				}
-				row := &slab[at]
-				t.Decode(d, row, own, v)
-				rows[at], next = row, at+1
-				v = v[len(own):]
-				for _, a := range above {
-					v = a.read(d, v)
-				}
-			},
-		})
-	}
-	return q
-}
-
-// Take gives the row of each id, nil where there is none, and the errors of the ids whose shard
-// failed (nil: no error).
-func (q *RowsQuery[T]) Take() ([]*T, []error) {
-	if len(q.parts) == 1 && q.parts[0].at == nil && q.Parts[0].Err == nil {
-		return q.rows[0], nil
-	}
-	out := make([]*T, q.Keys)
-	var errs []error
-	for i, p := range q.parts {
-		errs = p.scatterErr(errs, q.Keys, q.Parts[i].Err)
-		for k, row := range q.rows[i] {
-			out[p.place(k)] = row
-		}
-	}
-	return out, errs
-}
-
-// Denied are the ids of the rows that exist, but out of reach.
-func (q *RowsQuery[T]) Denied() []ID { return slices.Concat(q.denied...) }
-
-// Along are the parents that came with the rows.
-func (q *RowsQuery[T]) Along() []Along { return q.along }
-
-func (k *keyedPart) place(i int) int {
-	if k.at == nil {
-		return i
-	}
-	return int(k.at[i])
-}
-
-// scatterErr gives every key of a failed part its error.
-func (k *keyedPart) scatterErr(errs []error, n int, err error) []error {
-	if err == nil {
-		return errs
-	}
-	if errs == nil {
-		errs = make([]error, n)
-	}
-	for i := range k.keys {
-		errs[k.place(i)] = err
-	}
-	return errs
-}
-
-// seek finds id in keys, looking from place next on: rows mostly come in the order of the keys.
-func seek(keys []ID, id ID, next int) int {
-	for i := next; i < len(keys); i++ {
-		if keys[i] == id {
-			return i
-		}
-	}
-	for i := range keys[:min(next, len(keys))] {
-		if keys[i] == id {
-			return i
-		}
-	}
-	return -1
-}
-
-// split gives each shard its keys. Reference rows are all asked of one shard.
-func (s *Store) split(ids []ID, reference bool) []keyedPart {
-	parts := make([]keyedPart, len(s.pools))
-	if reference {
-		parts[s.reference].keys = ids
-		return parts
-	}
-	if len(s.pools) == 1 {
-		parts[0].keys = ids
-		return parts
-	}
-	for i, id := range ids {
-		p := &parts[s.topology.Owner(id.Bucket())]
-		p.keys, p.at = append(p.keys, id), append(p.at, int32(i))
-	}
-	return parts
 }
