@@ -336,6 +336,41 @@ func TestDoorHearsOfPanics(t *testing.T) {
 	}
 }
 
+// Who is refused because of others pays nothing.
+func TestOverloadCostsNothing(t *testing.T) {
+	t.Parallel()
+	b := budget(t, "default=24/1", func(c *gateway.Config) { c.Load = gateway.Load{Concurrency: 1} })
+	b.resolver.Waiting, b.resolver.Release = make(chan struct{}, 1), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { b.post("{ wait }") })
+	<-b.resolver.Waiting
+	if got := b.post("{ hello }"); got.status != 503 || got.left(t) != 23 {
+		t.Errorf("got %d, %d left", got.status, got.left(t))
+	}
+	b.resolver.Release <- struct{}{}
+	wg.Wait()
+}
+
+// Whoever tries credentials does not get a budget for each session that they make up.
+func TestBadCredentialsAreTheAddress(t *testing.T) {
+	t.Parallel()
+	a, err := identity.New(identity.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	b := budget(t, "default=10/1", func(c *gateway.Config) { c.Identity, c.Throttle.SessionHeader = a, "X-Session" })
+	for i := range 11 {
+		want := 401
+		if i == 10 {
+			want = 429
+		}
+		if got := b.post("{ hello }", "Authorization: Bearer a.b.c", fmt.Sprintf("X-Session: %d", i)); got.status != want {
+			t.Errorf("%d: got %d %s", i, got.status, got.body)
+		}
+	}
+}
+
 // A viewer has a budget of their own, wherever they are, that of their plan; a credential that is not good
 // is charged to its address.
 func TestViewersHaveBudgets(t *testing.T) {

@@ -145,10 +145,12 @@ func TestErrorsAreBounded(t *testing.T) {
 func TestResponseLimit(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *gateway.Config) { c.Limits.ResponseBytes = 2000 })
-	if got := b.post("{ items(count: 100) { index } }"); got.status != 200 {
-		t.Errorf("got %d %s", got.status, got.body)
+	for _, query := range []string{"{ items(count: 100) { index } }", "{ items(count: 142) { index } }"} {
+		if got := b.post(query); got.status != 200 {
+			t.Errorf("%s: got %d %s", query, got.status, got.body)
+		}
 	}
-	for _, query := range []string{"{ items(count: 1000) { index } }", "{ fail(how: PANIC) items(count: 150) { index } }"} {
+	for _, query := range []string{"{ items(count: 1000) { index } }", "{ fail(how: PANIC) items(count: 142) { index } }"} { // data, or all together
 		got := b.post(query)
 		if got.status != 400 || got.code(t) != gateway.CodeResponseTooLarge || !strings.Contains(got.body, "more than 2000 bytes") || strings.Contains(got.body, `"data"`) {
 			t.Errorf("%s: got %d %.200s", query, got.status, got.body)
