@@ -15,7 +15,10 @@ import (
 // that no token means two things.
 func FuzzToken(f *testing.F) {
 	rs := makeSigners()["EdDSA"]
-	f.Add(rs.sign(f, claims()))
+	whole := rs.sign(f, claims())
+	f.Add(whole)
+	f.Add(whole[:3] + "\n" + whole[3:])
+	f.Add(whole[:len(whole)-3] + "\r\n" + whole[len(whole)-3:])
 	for _, header := range []string{
 		`{"alg":"EdDSA","kid":"a"}`, `{"alg":"none"}`, `{"alg":"EdDSA","alg":"none"}`, `{"alg":"EdDSA","ALG":"none"}`, `{"\u0061lg":"EdDSA"}`,
 		`{"alg":null,"kid":1}`, `{"alg":"EdDSA","kid":"\ud800"}`, `{"alg":"EdDSA","crit":["exp"]}`, `{"alg":"EdDSA"} `, `[]`, `{`, "\xef\xbb\xbf{}",

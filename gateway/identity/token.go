@@ -56,7 +56,8 @@ type claims struct {
 	all                        map[string]json.RawMessage
 }
 
-// encoding refuses padding, and bits behind the last byte, which would be a second text of a token.
+// encoding refuses padding, and bits behind the last byte, which would be a second text of a token. Ends
+// of lines, which it would skip, readToken refuses.
 //
 //nolint:gochecknoglobals // a constant, as far as Go has them
 var encoding = base64.RawURLEncoding.Strict()
@@ -67,7 +68,7 @@ func readToken(s string) (*token, error) {
 		return nil, errTooLong
 	}
 	signed, signature, ok := cutLast(s)
-	if !ok {
+	if !ok || strings.ContainsAny(s, "\r\n") {
 		return nil, errMalformed
 	}
 	head, body, ok := strings.Cut(signed, ".")
