@@ -200,3 +200,19 @@ func (l *Loaders) byKind(k store.Kind) nodes {
 		return nil
 	}
 }
+
+// byField is the loader of a list whose rows lie with their parent, nil if the field is none.
+func (l *Loaders) byField(coordinate string) lister {
+	switch coordinate {
+	case "Album.tracks":
+		return &l.TracksByAlbumID
+	case "Artist.albums":
+		return &l.AlbumsByArtistID
+	case "Customer.invoices":
+		return &l.InvoicesByCustomerID
+	case "Invoice.lines":
+		return &l.InvoiceLinesByInvoiceID
+	default:
+		return nil
+	}
+}

@@ -18,6 +18,7 @@ type Many[T any] struct {
 type window[T any] struct {
 	*Many[T]
 	window *store.Window[T]
+	leads  store.Below // the children that are to come with the rows; nil: none
 	memo   memo[store.ID, *store.Page[T]]
 }
 
@@ -28,14 +29,19 @@ func (l *Many[T]) attach(s *Set, list *store.List[T]) { l.set, l.list = s, list 
 func (l *Many[T]) LoadAll(_ context.Context, w *store.Window[T], n int, parent func(i int) store.ID) ([]*store.Page[T], error) {
 	w = w.Within(l.set.Reach(l.list.Table.Owners))
 	l.set.mu.Lock()
+	ours := l.at(w)
+	l.set.mu.Unlock()
+	return load(l.set, ours, &ours.memo, n, parent)
+}
+
+// at is what is known of a window. set.mu is held.
+func (l *Many[T]) at(w *store.Window[T]) *window[T] {
 	at := slices.IndexFunc(l.windows, func(known *window[T]) bool { return known.window.Key() == w.Key() })
 	if at < 0 {
 		at = len(l.windows)
 		l.windows = append(l.windows, &window[T]{Many: l, window: w})
 	}
-	ours := l.windows[at]
-	l.set.mu.Unlock()
-	return load(l.set, ours, &ours.memo, n, parent)
+	return l.windows[at]
 }
 
 // Load gives the page of a root list.
@@ -51,7 +57,7 @@ func (w *window[T]) prepare() sender {
 	if space := w.set.space(w.list.Field, w.list.Policy()); space != nil {
 		return &cachedMany[T]{window: w, space: space, parents: parents}
 	}
-	return &manySender[T]{w, w.list.Pages(w.set.options.Store, w.window, parents, w.set.needs)}
+	return &manySender[T]{w, w.list.PagesWith(w.set.options.Store, w.window, parents, w.set.needs, w.leads)}
 }
 
 type manySender[T any] struct {
@@ -70,6 +76,9 @@ func (s *manySender[T]) take() {
 	}
 	s.memo.put(values, errs)
 	s.note(pages)
+	if c := s.pages.Below(); c != nil {
+		s.set.children = append(s.set.children, c)
+	}
 }
 
 // note notes the rows of pages that a scope opened.

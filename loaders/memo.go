@@ -18,6 +18,7 @@ type memo[K comparable, V any] struct {
 	// all are ids that come in their order, as those of the rows of a list mostly do: each is new.
 	index     map[K]int32
 	unordered bool
+	next      int32 // the place of the key that is asked for next, if keys come as they were primed
 }
 
 // fewKeys is up to where a scan finds a key faster than a map would.
@@ -52,6 +53,10 @@ func (m *memo[K, V]) slots(room []int32, n int, key func(i int) K) (slots []int3
 }
 
 func (m *memo[K, V]) slot(k K) int32 {
+	if next := m.next; int(next) < len(m.keys) && m.keys[next] == k {
+		m.next++
+		return next
+	}
 	s := int32(len(m.keys)) //nolint:gosec // bounded by the rows of a response
 	if m.unordered || s > 0 && !follows(m.keys[s-1], k) {
 		if known := m.find(k); known >= 0 {
@@ -154,6 +159,18 @@ func (m *memo[K, V]) prime(k K, v V) {
 	if m.errs != nil {
 		m.errs = append(m.errs, nil)
 	}
+}
+
+// primeAll is prime for many keys, which do not repeat.
+func (m *memo[K, V]) primeAll(keys []K, values []V) {
+	if len(m.keys) > 0 {
+		for i, k := range keys {
+			m.prime(k, values[i])
+		}
+		return
+	}
+	m.keys, m.values, m.sent = keys, values, len(keys)
+	m.unordered = true // maybe
 }
 
 // clear forgets a key.

@@ -32,6 +32,9 @@ type Options struct {
 	Quiet time.Duration
 	// Clock is read for durations; nil means time.Now.
 	Clock func() time.Time
+	// Alone has each list asked for by itself, whatever Lead says: then what a response takes does not
+	// depend on what the lists have learned from others.
+	Alone bool
 	// Cache keeps rows of tables that say so; it must have the Spaces. nil: nothing is kept.
 	Cache *fieldcache.Cache
 }
@@ -57,8 +60,11 @@ type Set struct {
 	round   *round // what the parked wait for; nil if nobody is parked
 	quiet   *time.Timer
 	trace   *Trace
-	primed  []store.Along // rows that came along in this round
-	onWait  func()        // see OnWait; called with mu held
+	onWait  func() // see OnWait; called with mu held
+
+	// What came in this round with what was asked for.
+	primed   []store.Along
+	children []store.Children
 
 	accesses []access // of this round, for the auditor
 
@@ -280,6 +286,12 @@ func (s *Set) send(queue []batch) {
 		}
 	}
 	s.primed = s.primed[:0]
+	for _, c := range s.children {
+		if l := s.byField(c.Field()); l != nil {
+			l.adopt(c)
+		}
+	}
+	s.children = s.children[:0]
 	if s.trace != nil {
 		s.trace.add(s.options.Store, queries, looked, took)
 	}

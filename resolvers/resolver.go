@@ -42,7 +42,10 @@ func Executable(r *Resolver, e Executor, options ...breadth.Option) gqlgen.Execu
 		func(s breadth.Selected) *store.Needs { return store.NeedsOf(s) },
 		func(ctx context.Context, n *store.Needs) { loaders.For(ctx).Read(n) },
 	)
+	lead := breadth.Lead(loaders.Leads, func(ctx context.Context, rows, children string, ofRows, ofChildren map[string]any) {
+		loaders.For(ctx).Lead(rows, children, ofRows, ofChildren)
+	})
 	return breadth.New(es, graph.BreadthTables(es),
 		func(ctx context.Context) breadth.Dispatcher { return loaders.For(ctx) },
-		append(options, foretell, breadth.InTurn((&subtrees{es.Schema()}).Keeps))...)
+		append(options, foretell, lead, breadth.InTurn((&subtrees{es.Schema()}).Keeps))...)
 }

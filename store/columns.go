@@ -137,16 +137,34 @@ func (t *Table[T]) newChoice(set Columns) *choice {
 }
 
 // columns is the SQL of the columns of the table called alias.
-func (c *choice) columns(alias string) string {
-	names := c.table.names()
-	var b strings.Builder
+func (c *choice) columns(alias string) string { return strings.Join(c.names(alias), ", ") }
+
+// names are the columns of the table called alias.
+func (c *choice) names(alias string) []string {
+	all := c.table.names()
+	names := make([]string, len(c.places))
 	for i, at := range c.places {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(alias + "." + names[at])
+		names[i] = alias + "." + all[at]
 	}
-	return b.String()
+	return names
+}
+
+// types are those of the columns as the schema says, "" where it does not say.
+func (c *choice) types() []string {
+	all := c.table.names()
+	types := make([]string, len(c.places))
+	table := slices.IndexFunc(schemaTables, func(t tableInfo) bool { return t.name == c.table.name() })
+	if table < 0 {
+		return types
+	}
+	for i, at := range c.places {
+		for _, column := range schemaTables[table].columns {
+			if column.name == all[at] {
+				types[i] = column.sqlType
+			}
+		}
+	}
+	return types
 }
 
 // formats are the formats in which the columns arrive.

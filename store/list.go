@@ -31,6 +31,7 @@ type List[T any] struct {
 	Cache *CachePolicy
 
 	pages  statements[pageKey]
+	below  kept[belowKey, *together]
 	totals statements[string] // by filter
 	size   hint
 	length lengths

@@ -66,6 +66,7 @@ type PagesQuery[T any] struct {
 	answers []answer[T]
 	ask     func(a *answer[T], shard, rows int) Part // for the page of one parent
 	merged  []*T                                     // the page of one parent, from several shards
+	below   Children                                 // nil: none
 }
 
 // answer are the rows of one shard; those of its parent k are rows[ends[k-1]:ends[k]].
@@ -80,6 +81,12 @@ type answer[T any] struct {
 // Pages asks for the page of each parent, with rows that hold what is needed. Parents must not repeat;
 // a root list has the one parent Root.
 func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *PagesQuery[T] {
+	return l.PagesWith(s, w, parents, needs, nil)
+}
+
+// PagesWith is Pages with the children of the rows on them, if below may come with these; see
+// [PagesQuery.Below].
+func (l *List[T]) PagesWith(s *Store, w *Window[T], parents []ID, needs *Needs, below Below) *PagesQuery[T] {
 	q := &PagesQuery[T]{Query: Query{Loader: l.Loader, Kind: l.Table.Kind}, window: w, parents: parents}
 	if l.Parent != "" {
 		q.Keys = len(parents)
@@ -93,37 +100,46 @@ func (l *List[T]) Pages(s *Store, w *Window[T], parents []ID, needs *Needs) *Pag
 		return q
 	}
 	mayBeWhole := w.plain() && l.length.holds(w.limit)
+	if mayBeWhole && below != nil && len(parents) >= fewParents && below.comesWith(l.Table.Kind) {
+		q.below = below.children(needs)
+		q.Query.below = q.below.kind()
+	}
 	for i, k := range shards {
 		if len(k.keys) == 0 {
 			continue
 		}
 		q.answers = append(q.answers, answer[T]{part: len(q.Parts)})
 		a := &q.answers[len(q.answers)-1]
-		read := func(p *Part, statement *Statement, chosen *choice, params []Param) {
+		var read *choice
+		with := func(p *Part, statement *Statement, chosen *choice, params []Param) {
+			read = chosen
 			a.rows, a.ends = make([]*T, 0, l.size.get()), make([]int32, len(k.keys))
 			p.Statement, p.Params, p.Row = statement, params, l.reader(a, k.keys, chosen.places)
 		}
 		page := func(p *Part) {
 			statement, chosen := l.statement(w, l.form(len(k.keys)), needs)
-			read(p, statement, chosen, w.params(k.keys, w.limit+1))
+			with(p, statement, chosen, w.params(k.keys, w.limit+1))
 		}
-		p := Part{Shard: i}
+		p, ask := Part{Shard: i}, page
 		if mayBeWhole && len(k.keys) >= fewParents {
 			k = k.inOrder()
-			most := len(k.keys) * (w.limit + 1)
-			statement, chosen := l.statement(w, whole, needs) // columns of its own: either may have come to the bound
-			read(&p, statement, chosen, []Param{idsParam(k.keys), limitParam(most)})
-			p.again = func(p *Part) bool {
-				if len(a.rows) < most {
-					return false
+			ask = func(p *Part) {
+				most := len(k.keys) * (w.limit + 1)
+				statement, chosen := l.statement(w, whole, needs) // columns of its own: either may have come to the bound
+				with(p, statement, chosen, []Param{idsParam(k.keys), limitParam(most)})
+				p.again = func(p *Part) bool {
+					if len(a.rows) < most {
+						return false
+					}
+					l.length.learn(w.limit+1, 0)
+					page(p)
+					p.again = nil
+					return true
 				}
-				l.length.learn(w.limit+1, 0)
-				page(p)
-				p.again = nil
-				return true
 			}
-		} else {
-			page(&p)
+		}
+		if ask(&p); q.below != nil {
+			l.bring(q.below, len(q.Parts), &p, read, ask)
 		}
 		q.parts, q.Parts = append(q.parts, k), append(q.Parts, p)
 	}
@@ -204,10 +220,13 @@ func (q *PagesQuery[T]) Take() ([]Page[T], []error) {
 		if err == nil && q.window.plain() {
 			q.window.list.length.learn(a.lengths(q.window.limit))
 		}
+		if err == nil && q.below != nil {
+			q.below.cover(i, q.window.list.keys(a.rows))
+		}
 	}
 	q.window.list.size.set(rows)
 	if q.merged != nil {
-		pages[0] = q.page(q.merged, q.parents[0])
+		pages[0] = q.window.page(q.merged, q.parents[0])
 		return pages, errs
 	}
 	if q.scattered() {
@@ -216,24 +235,26 @@ func (q *PagesQuery[T]) Take() ([]Page[T], []error) {
 			for i := range q.answers {
 				heads[i] = q.answers[i].of(k)
 			}
-			pages[k] = q.page(merge(heads, q.window.limit+1, q.window.less), q.parents[k])
+			pages[k] = q.window.page(merge(heads, q.window.limit+1, q.window.less), q.parents[k])
 		}
 		return pages, errs
 	}
 	for i := range q.answers {
 		for k, parent := range q.parts[i].keys {
-			pages[q.parts[i].place(k)] = q.page(q.answers[i].of(k), parent)
+			pages[q.parts[i].place(k)] = q.window.page(q.answers[i].of(k), parent)
 		}
 	}
 	return pages, errs
 }
 
+// Below are the children that came with the rows, nil where none were asked for. Call it after Take.
+func (q *PagesQuery[T]) Below() Children { return q.below }
+
 // scattered says that several shards answered for the same parents.
 func (q *PagesQuery[T]) scattered() bool { return len(q.parts) > 1 && q.parts[0].at == nil }
 
 // page cuts the extra row off and turns what was read backwards.
-func (q *PagesQuery[T]) page(rows []*T, parent ID) Page[T] {
-	w := q.window
+func (w *Window[T]) page(rows []*T, parent ID) Page[T] {
 	more := len(rows) > w.limit
 	if more {
 		rows = rows[:w.limit]

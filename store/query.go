@@ -26,24 +26,27 @@ func newStatement(sql string, formats []int16) *Statement {
 }
 
 // statements keeps the statements that were made of one template.
-type statements[K comparable] struct {
+type statements[K comparable] = kept[K, *Statement]
+
+// kept keeps what was made for keys.
+type kept[K comparable, S any] struct {
 	mu    sync.RWMutex
-	known map[K]*Statement
+	known map[K]S
 }
 
 // get is the statement of a key; build makes it where there is none.
-func (s *statements[K]) get(key K, build func() *Statement) *Statement {
+func (s *kept[K, S]) get(key K, build func() S) S {
 	s.mu.RLock()
-	known := s.known[key]
+	known, ok := s.known[key]
 	s.mu.RUnlock()
-	if known != nil {
+	if ok {
 		return known
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known[key] == nil {
+	if _, ok := s.known[key]; !ok {
 		if s.known == nil {
-			s.known = map[K]*Statement{}
+			s.known = map[K]S{}
 		}
 		s.known[key] = build()
 	}
@@ -51,10 +54,11 @@ func (s *statements[K]) get(key K, build func() *Statement) *Statement {
 }
 
 // full says that there is no room for another statement that somebody's choice of columns makes.
-func (s *statements[K]) full(key K) bool {
+func (s *kept[K, S]) full(key K) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.known) >= maxNarrow && s.known[key] == nil
+	_, ok := s.known[key]
+	return len(s.known) >= maxNarrow && !ok
 }
 
 // A Query is one batch on its way: the parts that the shards answer, each on its own. [Store.Run]
@@ -74,8 +78,9 @@ type Query struct {
 
 	// rest is asked when all parts have ended: what must be asked once more, in parts of their own. It is
 	// asked again after these.
-	rest func() []Part
-	ran  int // parts that have ended
+	rest  func() []Part
+	ran   int  // parts that have ended
+	below Kind // of the children that come with the rows, 0 if there are none
 }
 
 // Err is the first error of the parts, nil if all are whole.
@@ -98,6 +103,8 @@ type Part struct {
 
 	// again is asked after the last row: whether the part, which it may have changed, must run again.
 	again func(p *Part) bool
+	// instead changes a part whose statement Postgres refused, which then runs again.
+	instead func(p *Part)
 
 	// Set by Run.
 	Rows int

@@ -41,6 +41,9 @@ func (n *Needs) Beside(q *Query) []Kind {
 	if n == nil {
 		return nil
 	}
+	if q.below != 0 && len(n.references[q.below]) > 0 {
+		return slices.Concat(n.references[q.Kind], n.references[q.below])
+	}
 	return n.references[q.Kind]
 }
 

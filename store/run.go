@@ -180,7 +180,11 @@ func (v *visit) end(i int, err error) {
 	if v.store.observer != nil {
 		v.store.observer.StatementEnd(j.ctx, v.name, j.query.Loader, p.Rows, p.Took, p.Err)
 	}
-	if err == nil && p.again != nil && p.again(p) {
+	switch {
+	case err == nil && p.again != nil && p.again(p):
+		v.again = append(v.again, i)
+	case err != nil && p.instead != nil && isRefusal(err):
+		p.instead(p)
 		v.again = append(v.again, i)
 	}
 }
@@ -276,6 +280,12 @@ func (v *visit) encode(params []Param) (values [][]byte, formats []int16) {
 		values, formats = append(values, p.Value), append(formats, p.Format)
 	}
 	return values, formats
+}
+
+// isRefusal says that Postgres has looked at a statement and will not run it, whoever sends it.
+func isRefusal(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code != "53300" && !strings.HasPrefix(pg.Code, "57") && !strings.HasPrefix(pg.Code, "08")
 }
 
 // failure gives errors that a client can act on their code. The rest stays internal.

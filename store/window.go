@@ -78,6 +78,37 @@ func (l *List[T]) Window(a PageArgs, order *Order[T], f Filter) (*Window[T], err
 	return w, nil
 }
 
+// WindowOf is Window with the arguments of a field as its resolver gets them.
+func (l *List[T]) WindowOf(arguments map[string]any) (*Window[T], error) {
+	var a PageArgs
+	var order *Order[T]
+	var filter Filter
+	for name, v := range arguments {
+		switch v := v.(type) {
+		case interface{ Order() *Order[T] }:
+			order = v.Order()
+		case Filter:
+			filter = v
+		case *int32:
+			if name == "first" {
+				a.First = v
+			} else {
+				a.Last = v
+			}
+		case *string:
+			if name == "after" {
+				a.After = v
+			} else {
+				a.Before = v
+			}
+		}
+	}
+	if order == nil && l.Order == nil {
+		return nil, BadInput("%s needs an order", l.Field)
+	}
+	return l.Window(a, order, filter)
+}
+
 // descending is the direction in which Postgres reads.
 func (w *Window[T]) descending() bool { return w.order.Desc != w.backward }
 

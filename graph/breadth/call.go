@@ -15,6 +15,7 @@ type execution struct {
 	ctx        context.Context
 	oc         *graphql.OperationContext
 	dispatcher Dispatcher
+	lead       func(ctx context.Context, above, below string, ofAbove, ofBelow map[string]any)
 }
 
 // recovered turns a panic into an error, as the server's recover function wishes. Where it happened
@@ -61,6 +62,9 @@ func (c *Call) resolveField() Column {
 		c.Args = args
 	case len(f.args) > 0:
 		c.Args = maps.Clone(f.args) // interceptors may change them
+	}
+	if len(f.leads) > 0 {
+		c.lead()
 	}
 	if f.waits {
 		c.context()

@@ -100,6 +100,9 @@ func (c *compiler) level(types []*Type, sets []ast.SelectionSet) ([]*Selection, 
 		for _, f := range p.fields {
 			f.subs, f.joins, f.waits = subs, joins, waits
 			f.ahead = lookAhead(subs)
+			if c.tables.leads != nil && f.def.Wave && c.plan.kind == ast.Query {
+				f.leads = f.led(c.tables.leads)
+			}
 		}
 	}
 	for _, s := range sels {

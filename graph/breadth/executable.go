@@ -23,6 +23,7 @@ type executable struct {
 
 	prepare  func(s Selected) any
 	foretell func(ctx context.Context, prepared any)
+	lead     func(ctx context.Context, above, below string, ofAbove, ofBelow map[string]any) // nil: nobody is told
 	subtrees Subtrees
 	inTurn   func(coordinate string) bool // nil: every resolver of a wave has a goroutine
 }
@@ -149,7 +150,7 @@ func (e *executable) start(ctx context.Context, oc *graphql.OperationContext, pl
 	if !ok {
 		r = new(run)
 	}
-	r.begin(ctx, oc, plan, d)
+	r.begin(ctx, e, oc, plan, d)
 	return r
 }
 

@@ -92,10 +92,11 @@ type FieldPlan struct {
 	nonNull      []bool    // of the field itself, then of its elements, list by list
 	subs         []*Selection
 	childContext func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error)
-	ahead        []string // resolver fields below
-	waits        bool     // a resolver stands below
-	joins        bool     // a level below has several parents
-	subtree      int      // its number among Plan.subtrees, from 1; 0: it is none
+	ahead        []string     // resolver fields below
+	leads        []*FieldPlan // fields below that Lead tells of
+	waits        bool         // a resolver stands below
+	joins        bool         // a level below has several parents
+	subtree      int          // its number among Plan.subtrees, from 1; 0: it is none
 }
 
 // sub is the selection for objects of a concrete type.

@@ -43,8 +43,8 @@ type run struct {
 }
 
 // begin prepares the run for an execution.
-func (r *run) begin(ctx context.Context, oc *graphql.OperationContext, p *Plan, d Dispatcher) {
-	r.execution, r.plan = &execution{ctx: ctx, oc: oc, dispatcher: d}, p
+func (r *run) begin(ctx context.Context, e *executable, oc *graphql.OperationContext, p *Plan, d Dispatcher) {
+	r.execution, r.plan = &execution{ctx: ctx, oc: oc, dispatcher: d, lead: e.lead}, p
 	r.yielder, _ = d.(Yielder)
 	r.columns = grow(r.columns, p.slots)
 	r.calls = make([]Call, p.slots)

@@ -21,6 +21,9 @@ type Schema struct {
 	// behind them. Operations that use one go to gqlgen's own executor.
 	executable []string
 
+	// leads says which fields Lead tells of; nil: of none.
+	leads func(above, below string) bool
+
 	// context prepares the context of an execution; nil: as it is.
 	context func(ctx context.Context) context.Context
 }

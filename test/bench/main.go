@@ -43,6 +43,9 @@ func (o *options) chosen(server string) bool {
 	if server == baseline {
 		return o.baseline != ""
 	}
+	if server == baseline4 {
+		return o.baseline != "" && slices.Contains(o.names, server)
+	}
 	return len(o.names) == 0 || slices.Contains(o.names, server)
 }
 
@@ -86,7 +89,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.duration, "duration", 3*time.Second, "length of one measurement")
 	f.StringVar(&o.profile, "profile", "", "write CPU and allocation profiles of one question, for each server that has them, and measure nothing")
 	f.StringVar(&o.backline, "backline", "", "measure this binary of Backline instead of one built from the source around")
-	f.StringVar(&o.baseline, "baseline", "", "measure this binary of Backline as well, as the server "+baseline)
+	f.StringVar(&o.baseline, "baseline", "", "measure this binary of Backline as well, as the server "+baseline+"; and as "+baseline4+", where that is among --servers")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

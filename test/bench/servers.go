@@ -62,6 +62,7 @@ var servers = []*server{
 	caching(report.BytesL1, "Backline that keeps subtrees, in the process and in Redis", "BACKLINE_CACHE_SUBTREES=true"),
 	redisGet(),
 	backline(baseline, "another build of Backline", 1, "breadth"),
+	backline(baseline4, "another build of Backline on 4 shards", 4, "breadth"),
 	gqlgen(),
 	node("yoga", "GraphQL Yoga with graphql-jit and dataloaders", query.Plain, "graphql-yoga", "@envelop/graphql-jit", "dataloader", "graphql"),
 	node("mercurius", "Mercurius with its JIT and loaders", query.Plain, "mercurius", "graphql-jit", "fastify", "graphql"),
@@ -117,12 +118,12 @@ const dialectOfProduct = query.Backline
 // reference is Backline with gqlgen's own executor.
 const reference = "reference"
 
-// baseline is the server that --baseline names.
-const baseline = "baseline"
+// baseline is the server that --baseline names, and baseline4 that server on 4 shards.
+const baseline, baseline4 = "baseline", "baseline-4"
 
 // product is the binary of a server of Backline's.
 func (b *bench) product(name string) string {
-	if name == baseline {
+	if name == baseline || name == baseline4 {
 		return b.baseline
 	}
 	return cmp.Or(b.backline, b.binary("backline"))

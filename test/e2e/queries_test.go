@@ -33,6 +33,9 @@ func TestQueries(t *testing.T) {
 		"2 shards": start(t, 2, resolvers.Breadth),
 		"4 shards": start(t, 4, resolvers.Breadth),
 	}
+	for shards, on := range map[string]*server{"1 shard": servers["1 shard"], "4 shards": servers["4 shards"]} {
+		servers[shards+", children with their rows"] = serveWith(t, on.Cluster, resolvers.Breadth, &loaders.Options{Store: on.Store})
+	}
 	reference := serve(t, servers["4 shards"].Cluster, resolvers.Reference)
 	ids := newIDs(servers["1 shard"])
 	cases, err := filepath.Glob("*/query.graphql")
@@ -54,13 +57,21 @@ func TestQueries(t *testing.T) {
 			golden(t, filepath.Join(dir, "plan.golden"), plan.bytes())
 
 			for name, s := range servers {
-				got := s.as(viewer).ask(t, query, variables, false)
+				got := s.as(viewer).ask(t, query, variables, true)
 				if !bytes.Equal(got.Data, want.Data) || got.messages() != want.messages() {
 					t.Errorf("%s answer otherwise:\n%s", name, got.Data)
+				}
+				if n := planOf(got.Extensions.Backline).statements(); n > plan.statements() {
+					t.Errorf("%s take %d statements, not %d", name, n, plan.statements())
 				}
 			}
 			wide := widened(variables)
 			wider := servers["4 shards"].as(viewer).ask(t, query, wide, true)
+			for _, s := range []string{"1 shard, children with their rows", "4 shards, children with their rows"} {
+				if got := servers[s].as(viewer).ask(t, query, wide, false); !bytes.Equal(got.Data, wider.Data) {
+					t.Errorf("ten times as wide %s answer otherwise:\n%s", s, got.Data)
+				}
+			}
 			if p := planOf(wider.Extensions.Backline); !p.sameAs(plan) {
 				t.Errorf("ten times as wide it takes\n%snot\n%s", p.bytes(), plan.bytes())
 			}

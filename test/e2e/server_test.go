@@ -62,7 +62,13 @@ func serve(t *testing.T, c *storetest.Cluster, executor resolvers.Executor) *ser
 // serveKeeping is serve with a cache, if there is one.
 func serveKeeping(t *testing.T, c *storetest.Cluster, executor resolvers.Executor, cache *fieldcache.Cache) *server {
 	t.Helper()
-	options := &loaders.Options{Store: c.Store, Quiet: 20 * time.Millisecond, Cache: cache}
+	return serveWith(t, c, executor, &loaders.Options{Store: c.Store, Cache: cache, Alone: true})
+}
+
+// serveWith is serve with loaders of a kind.
+func serveWith(t *testing.T, c *storetest.Cluster, executor resolvers.Executor, options *loaders.Options) *server {
+	t.Helper()
+	options.Quiet = 20 * time.Millisecond
 	schema := resolvers.Executable(&resolvers.Resolver{}, executor)
 	prices, err := cost.NewTable(schema.Schema())
 	if err != nil {
