@@ -1,7 +1,6 @@
 package breadth
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,7 +33,7 @@ type compiler struct {
 
 	plan     *Plan
 	visits   int
-	constant []*FieldPlan // whose arguments are the same in every request
+	constant []*FieldPlan // with arguments that are the same in every request
 }
 
 func compile(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any) (*Plan, error) {
@@ -56,10 +55,7 @@ func compile(tables *Schema, schema *ast.Schema, doc *ast.QueryDocument, op *ast
 	}
 	c.plan.root = sels[0]
 	for _, f := range c.constant { // only now: a plan may turn out to be too large
-		// An error is left to the execution, which knows where to report it.
-		if args, err := coerceArgumentValues(context.Background(), f, nil); err == nil {
-			f.args, f.fixed = args, true
-		}
+		f.coerceConstants()
 	}
 	return c.plan, nil
 }
@@ -305,26 +301,10 @@ func (c *compiler) field(f *FieldPlan) error {
 		typed.Definition, typed.ObjectDefinition = def, f.typ.def
 		f.typed = &typed
 	}
-	if f.def.ConstantArgs && !slices.ContainsFunc(def.Arguments, func(a *ast.ArgumentDefinition) bool { return f.varies(a) }) {
+	if f.def.ConstantArgs && !f.variesWhole() {
 		c.constant = append(c.constant, f)
 	}
 	return nil
-}
-
-// varies reports whether an argument must be coerced in every request.
-func (f *FieldPlan) varies(def *ast.ArgumentDefinition) bool {
-	given := f.typed.Arguments.ForName(def.Name)
-	if given != nil && usesVariables(given.Value) {
-		return true
-	}
-	return (given != nil || def.DefaultValue != nil) && slices.Contains(f.def.MutableArgs, def.Name)
-}
-
-func usesVariables(v *ast.Value) bool {
-	if v.Kind == ast.Variable {
-		return true
-	}
-	return slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return usesVariables(c.Value) })
 }
 
 // assemble folds constants into the keys and joins neighbouring plain leaves to runs.

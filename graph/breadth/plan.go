@@ -80,13 +80,13 @@ type FieldPlan struct {
 	def   *Field
 	key   string
 	nodes []*ast.Field // merged; the first one names field and arguments
-	typed *ast.Field   // the first node with the concrete type's definition, for its arguments
+	typed *ast.Field   // the first node with the concrete type's definition, for the arguments that args lacks
 	slot  int          // of its Column; -1 for plain leaves
 	level int          // the Selection it belongs to
 
 	coordinate string         // Type.field
-	args       map[string]any // coerced once, when free of variables
-	fixed      bool           // args may be used
+	args       map[string]any // coerced once: those that are free of variables
+	fixed      bool           // these are all
 
 	gql          *ast.Type // the concrete type's, which an interface's field may be weaker than
 	nonNull      []bool    // of the field itself, then of its elements, list by list
